@@ -57,17 +57,32 @@ Norm DecodeNormalization(const Napi::Object& layer) {
   return norm;
 }
 
-// Sizes of chunks of a layer's inputs; the caller has checked their sum.
-std::vector<std::size_t> DecodeChunks(const Napi::Object& layer) {
-  std::vector<std::size_t> chunks;
-  if (!layer.Get("chunks").IsArray()) return chunks;
-  const auto list = layer.Get("chunks").As<Napi::Array>();
-  for (std::uint32_t i = 0; i < list.Length(); ++i) chunks.push_back(DecodeSize(list.Get(i)));
-  return chunks;
+template <typename T, typename F>
+std::vector<T> DecodeList(const Napi::Value& value, F decode) {
+  const auto list = value.As<Napi::Array>();
+  std::vector<T> items;
+  for (std::uint32_t i = 0; i < list.Length(); ++i) items.push_back(decode(list.Get(i)));
+  return items;
 }
 
-mlp::DenseSpec DecodeDense(const Napi::Object& layer) {
-  mlp::DenseSpec dense;
+std::vector<std::size_t> DecodeSizes(const Napi::Value& value) {
+  return DecodeList<std::size_t>(value, DecodeSize);
+}
+
+std::vector<double> DecodeFactors(const Napi::Object& object, const char* key) {
+  if (!object.Has(key)) return {};
+  return DecodeList<double>(object.Get(key), DecodeNumber);
+}
+
+// Sizes of chunks of a layer's inputs; the caller has checked their sum.
+std::vector<std::size_t> DecodeChunks(const Napi::Object& layer) {
+  return layer.Get("chunks").IsArray() ? DecodeSizes(layer.Get("chunks")) : std::vector<std::size_t>{};
+}
+
+// What layers with a kernel have in common.
+template <typename Dense>
+Dense DecodeUnits(const Napi::Object& layer) {
+  Dense dense;
   dense.units = DecodeSize(layer.Get("units"));
   dense.use_bias = Flag(layer, "useBias");
   dense.activation = DecodeActivation(Child(layer, "activation"));
@@ -75,6 +90,11 @@ mlp::DenseSpec DecodeDense(const Napi::Object& layer) {
   dense.bias_initializer = DecodeInitializer(Child(layer, "biasInitializer"));
   dense.kernel_rules = DecodeRules(layer, "kernelRegularizer", "kernelConstraint");
   dense.bias_rules = DecodeRules(layer, "biasRegularizer", "biasConstraint");
+  return dense;
+}
+
+mlp::DenseSpec DecodeDense(const Napi::Object& layer) {
+  auto dense = DecodeUnits<mlp::DenseSpec>(layer);
   dense.ntk = layer.Has("parametrization") && Text(layer, "parametrization") == "ntk";
   return dense;
 }
@@ -88,18 +108,6 @@ mlp::MemberScaleSpec DecodeMemberScale(const Napi::Object& layer) {
   scale.scale_rules = DecodeRules(layer, "scaleRegularizer", "scaleConstraint");
   scale.bias_rules = DecodeRules(layer, "biasRegularizer", "biasConstraint");
   return scale;
-}
-
-mlp::MemberDenseSpec DecodeMemberDense(const Napi::Object& layer) {
-  mlp::MemberDenseSpec dense;
-  dense.units = DecodeSize(layer.Get("units"));
-  dense.use_bias = Flag(layer, "useBias");
-  dense.activation = DecodeActivation(Child(layer, "activation"));
-  dense.kernel_initializer = DecodeInitializer(Child(layer, "kernelInitializer"));
-  dense.bias_initializer = DecodeInitializer(Child(layer, "biasInitializer"));
-  dense.kernel_rules = DecodeRules(layer, "kernelRegularizer", "kernelConstraint");
-  dense.bias_rules = DecodeRules(layer, "biasRegularizer", "biasConstraint");
-  return dense;
 }
 
 mlp::DenseBatchEnsembleSpec DecodeDenseBatchEnsemble(const Napi::Object& layer) {
@@ -118,21 +126,6 @@ mlp::EmbeddingSpec DecodeEmbedding(const Napi::Object& layer) {
   embedding.initializer = DecodeInitializer(Child(layer, "embeddingsInitializer"));
   embedding.rules = DecodeRules(layer, "embeddingsRegularizer", "embeddingsConstraint");
   return embedding;
-}
-
-std::vector<std::size_t> DecodeSizes(const Napi::Value& value) {
-  const auto list = value.As<Napi::Array>();
-  std::vector<std::size_t> sizes;
-  for (std::uint32_t i = 0; i < list.Length(); ++i) sizes.push_back(DecodeSize(list.Get(i)));
-  return sizes;
-}
-
-std::vector<double> DecodeFactors(const Napi::Object& object, const char* key) {
-  std::vector<double> factors;
-  if (!object.Has(key)) return factors;
-  const auto list = object.Get(key).As<Napi::Array>();
-  for (std::uint32_t i = 0; i < list.Length(); ++i) factors.push_back(DecodeNumber(list.Get(i)));
-  return factors;
 }
 
 decltype(mlp::ColumnPartSpec::kind) DecodePartKind(const Napi::Object& part) {
@@ -199,7 +192,7 @@ decltype(mlp::LayerSpec::kind) DecodeLayer(const Napi::Object& layer) {
                           DecodeRules(layer, "scaleRegularizer", "scaleConstraint")};
   }
   if (type == "memberScale") return DecodeMemberScale(layer);
-  if (type == "memberDense") return DecodeMemberDense(layer);
+  if (type == "memberDense") return DecodeUnits<mlp::MemberDenseSpec>(layer);
   if (type == "denseBatchEnsemble") return DecodeDenseBatchEnsemble(layer);
   if (type != "batchNormalization") {
     Throw(layer.Env(), "ERR_ARGUMENT", "The core has no layer of type \"" + type + "\".");

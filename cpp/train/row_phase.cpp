@@ -18,7 +18,8 @@ void RowPhase::Run(Team& team, const Batch& batch, const StopFlag& stop) {
 template <typename F>
 void RowPhase::EachShare(Team& team, const Batch& batch, const StopFlag& stop, F f) {
   team.Share(state_.cut.rows, [&](std::size_t share) {
-    f(ShareWork{batch, stop, share, state_.shares[share], state_.RowsOf(share, batch)});
+    f(ShareWork{batch, stop, share, state_.shares[share], state_.ThreadOf(team),
+                state_.RowsOf(share, batch)});
   });
 }
 
@@ -38,36 +39,35 @@ void RowPhase::Clear(const ShareWork& work) {
   }
 }
 
-// What a share does first after the meeting at a layer with batch statistics, or at the start.
-void RowPhase::GoOn(const ShareWork& work, const Position& position) {
-  if (position.statistics == nullptr) return Clear(work);
-  const std::size_t l = position.layer;
-  LayerSums& sums = work.state.layer_sums[l];
-  std::vector<double>& total = state_.group() == nullptr ? work.state.total : state_.batch_sums;
-  if (state_.group() == nullptr) SumShares(l, position.sums(), total);
-  if (position.forward) {
-    position.statistics->FinishForward(sums.statistics.data(), total.data(), work.batch.all_rows);
-  } else {
-    position.statistics->FinishBackward(sums.statistics.data(), total.data());
-  }
-}
-
-// After a segment: all shares have their sums. In a group they are added up over all ranks.
-void RowPhase::MeetAt(Team& team, const Position& position) {
+// After a segment: all shares have their sums. In a group they are added up over all ranks. Each thread
+// computes the statistics for itself, as another meeting would take longer.
+void RowPhase::MeetAt(Team& team, const Batch& batch, const Position& position) {
   team.Meet();
-  if (state_.group() == nullptr) return;
-  team.Prepare([&] {
-    state_.batch_sums.resize(position.statistics->sum_count());
-    SumShares(position.layer, position.sums(), state_.batch_sums);
-    state_.group()->SumNumbers(state_.batch_sums.data(), state_.batch_sums.size());
-  });
+  ThreadState& thread = state_.ThreadOf(team);
+  const double* sums = thread.sums.data();
+  if (state_.group() == nullptr) {
+    SumShares(position.layer, position.sums(), thread.sums);
+  } else {
+    team.Prepare([&] {
+      state_.batch_sums.resize(position.statistics->sum_count());
+      SumShares(position.layer, position.sums(), state_.batch_sums);
+      state_.group()->SumNumbers(state_.batch_sums.data(), state_.batch_sums.size());
+    });
+    sums = state_.batch_sums.data();
+  }
+  Real* const statistics = thread.statistics[position.layer].data();
+  if (position.forward) {
+    position.statistics->FinishForward(statistics, sums, batch.all_rows);
+  } else {
+    position.statistics->FinishBackward(statistics, sums);
+  }
 }
 
 RowPhase::Position RowPhase::ForwardToLastStatistics(Team& team, const Batch& batch, const StopFlag& stop) {
   Position position{state_.cut.layers_by_inputs, nullptr, true};
   for (const auto& [l, statistics] : state_.statistics_layers) {
     EachShare(team, batch, stop, [&, l = l, statistics = statistics](const ShareWork& work) {
-      GoOn(work, position);
+      if (position.statistics == nullptr) Clear(work);
       std::vector<double>& sums = work.state.layer_sums[l].forward;
       std::fill(sums.begin(), sums.end(), 0.0);
       EachBlock(work, [&](Range rows) {
@@ -77,7 +77,7 @@ RowPhase::Position RowPhase::ForwardToLastStatistics(Team& team, const Batch& ba
       });
     });
     position = {l, statistics, true};
-    MeetAt(team, position);
+    MeetAt(team, batch, position);
   }
   return position;
 }
@@ -96,22 +96,21 @@ void RowPhase::ForwardAndBack(Team& team, const Batch& batch, const StopFlag& st
     const BatchStatistics& statistics = *segment->statistics;
     if (l < state_.lowest_trained) break;
     EachShare(team, batch, stop, [&](const ShareWork& work) {
-      GoOn(work, position);
-      LayerSums& sums = work.state.layer_sums[l];
-      std::fill(sums.backward.begin(), sums.backward.end(), 0.0);
+      std::vector<double>& sums = work.state.layer_sums[l].backward;
+      std::fill(sums.begin(), sums.end(), 0.0);
       EachBlock(work, [&](Range rows) {
         through(work, rows, l + 1);
         const std::size_t at = rows.first * state_.network.layers()[l]->outputs();
-        statistics.AddBackward(sums.backward.data(), state_.workspace->dy[l].data() + at,
-                               state_.InputOf(l, rows.first), rows.count, sums.statistics.data());
+        statistics.AddBackward(sums.data(), state_.workspace->dy[l].data() + at,
+                               state_.InputOf(l, rows.first), rows.count, work.thread.statistics[l].data());
       });
     });
     position = {l, &statistics, false};
-    MeetAt(team, position);
+    MeetAt(team, batch, position);
     top = l + 1;
   }
   EachShare(team, batch, stop, [&](const ShareWork& work) {
-    GoOn(work, position);
+    if (position.statistics == nullptr) Clear(work);
     if (position.forward || position.layer > state_.lowest_trained) {
       EachBlock(work, [&](Range rows) {
         through(work, rows, lowest());
@@ -162,8 +161,8 @@ Pass RowPhase::PassFor(std::size_t layer, const ShareWork& work, Range rows) con
   pass.dropout_factor = work.batch.dropout_factor;
   pass.saved =
       state_.workspace->saved[layer].data() + rows.first * state_.network.layers()[layer]->saved_per_row();
-  pass.statistics = work.state.layer_sums[layer].statistics.data();
-  pass.packs = state_.PacksOf(layer, work.share, work.batch, rows.first);
+  pass.statistics = work.thread.statistics[layer].data();
+  pass.packs = state_.PacksOf(layer, work.share, work.thread, work.batch, rows.first);
   return pass;
 }
 
@@ -207,7 +206,7 @@ void RowPhase::TakeLoss(const ShareWork& work, Range rows) {
                                             static_cast<Real>(factor * work.batch.scale));
   const Metrics& metrics = state_.training.metrics;
   if (metrics.count() > 0) {
-    metrics.Add(work.state.metrics.data(), y, targets, rows.count, work.state.scratch);
+    metrics.Add(work.state.metrics.data(), y, targets, rows.count, work.thread.scratch);
   }
 }
 

@@ -31,6 +31,7 @@ class RowPhase {
     const StopFlag& stop;
     std::size_t share;
     ShareState& state;
+    ThreadState& thread;
     Range rows;  // of the batch
   };
 
@@ -48,7 +49,6 @@ class RowPhase {
   template <typename F>
   void EachShare(Team& team, const Batch& batch, const StopFlag& stop, F f);
   void Clear(const ShareWork& work);
-  void GoOn(const ShareWork& work, const Position& position);
   // Returns the start of the last segment.
   Position ForwardToLastStatistics(Team& team, const Batch& batch, const StopFlag& stop);
   void ForwardAndBack(Team& team, const Batch& batch, const StopFlag& stop, Position position);
@@ -64,7 +64,7 @@ class RowPhase {
   void Backward(std::size_t top, std::size_t bottom, const ShareWork& work, Range rows);
   void AddGradients(const ShareWork& work, Range rows);
   void SumShares(std::size_t layer, std::vector<double> LayerSums::*sums, std::vector<double>& total) const;
-  void MeetAt(Team& team, const Position& position);
+  void MeetAt(Team& team, const Batch& batch, const Position& position);
   Pass PassFor(std::size_t layer, const ShareWork& work, Range rows) const;
   // The lowest layer whose gradient this phase makes.
   std::size_t lowest() const {

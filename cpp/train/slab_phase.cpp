@@ -38,14 +38,14 @@ void SlabPhase::Update(Team& team, const Batch& batch, const StopFlag& stop) {
     if (!updates_at_once) Apply(team, stop);
   } else {
     team.Share(state_.cut.slabs, [&](std::size_t share) {
-      ShareState& state = state_.shares[share];
+      const SlabWork work = WorkOf(team, share, batch, stop);
       for (const Slab& slab : state_.slabs[share]) {
         if (TensorOf(slab).statistic) {
-          UpdateMoving(slab, batch);
+          UpdateMoving(slab, work);
         } else if (updates_.tensor(slab.layer, slab.tensor).plain) {
-          UpdatePlainSlab(slab, batch, state, stop);
+          UpdatePlainSlab(slab, work);
         } else {
-          UpdateSlab(slab, batch, state, stop);
+          UpdateSlab(slab, work);
         }
       }
     });
@@ -74,15 +74,15 @@ void SlabPhase::EachShareOfGradient(Team& team, F f) {
 void SlabPhase::AddGradientOfAll(Team& team, const Batch& batch, bool update, const StopFlag& stop) {
   const bool is_alone = state_.group() == nullptr;
   EachShareOfGradient(team, [&](std::size_t share) {
-    ShareState& state = state_.shares[share];
+    const SlabWork work = WorkOf(team, share, batch, stop);
     for (const Slab& slab : state_.slabs[share]) {
       if (!TensorOf(slab).statistic) {
-        AddGradientOfSlab(slab, batch, state, is_alone && batch.ends_update, stop);
+        AddGradientOfSlab(slab, work, is_alone && batch.ends_update);
         if (!is_alone && batch.ends_update) {
           state_.buckets.Complete(*state_.group(), state_.gradient.data(), slab);
         }
       } else if (is_alone) {
-        UpdateMoving(slab, batch);
+        UpdateMoving(slab, work);
       }
     }
   });
@@ -104,22 +104,22 @@ void SlabPhase::SumOverRanks(Team& team, const Batch& batch, bool update, const 
   });
   if (batch.ends_update && !state_.group_sums.finite()) return;
   EachShareOfGradient(team, [&](std::size_t share) {
+    const SlabWork work = WorkOf(team, share, batch, stop);
     for (const Slab& slab : state_.slabs[share]) {
       if (TensorOf(slab).statistic) {
-        UpdateMoving(slab, batch);
+        UpdateMoving(slab, work);
       } else if (batch.ends_update) {
-        FinishSum(slab, batch, state_.shares[share], update, stop);
+        FinishSum(slab, work, update);
       }
     }
   });
 }
 
-void SlabPhase::FinishSum(const Slab& slab, const Batch& batch, ShareState& share, bool update,
-                          const StopFlag& stop) {
+void SlabPhase::FinishSum(const Slab& slab, const SlabWork& work, bool update) {
   const Tensor& tensor = TensorOf(slab);
-  for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !Stopped(stop);) {
+  for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !work.stopped();) {
     const Panel panel = PanelAt(slab, tensor, row, PanelRowsOf(slab));
-    FinishPanel(slab, panel, batch, share);
+    FinishPanel(slab, panel, work);
     if (update) ApplyPanel(slab, panel, 1);
     row += panel.rows;
   }
@@ -134,9 +134,9 @@ void SlabPhase::Apply(Team& team, const StopFlag& stop) {
       state_.group_sums.AgreeOnSquares(*state_.group(), state_.group_squares);
     });
   }
+  std::vector<double>& squares = agrees ? state_.group_squares : state_.ThreadOf(team).squares;
+  if (!agrees) SumSquares(squares);
   EachShareOfGradient(team, [&](std::size_t share) {
-    if (!agrees) SumSquares(state_.shares[share].all_squares);
-    const std::vector<double>& squares = agrees ? state_.group_squares : state_.shares[share].all_squares;
     for (const Slab& slab : state_.slabs[share]) {
       if (!TensorOf(slab).statistic) ApplyGradient(slab, squares, stop);
     }
@@ -153,14 +153,14 @@ const Tensor& SlabPhase::TensorOf(const Slab& slab) const {
   return state_.network.layers()[slab.layer]->tensors()[slab.tensor];
 }
 
-BatchView SlabPhase::ViewOf(std::size_t layer, const Batch& batch) const {
+BatchView SlabPhase::ViewOf(std::size_t layer, const SlabWork& work) const {
   return {state_.InputOf(layer, 0),
           state_.workspace->dy[layer].data(),
           state_.workspace->saved[layer].data(),
-          state_.shares[0].layer_sums[layer].statistics.data(),  // all shares of rows have the same
-          batch.rows,
-          batch.place,
-          state_.PackedBatchOf(layer, batch)};
+          work.thread.statistics[layer].data(),
+          work.batch.rows,
+          work.batch.place,
+          state_.PackedBatchOf(layer, work.batch)};
 }
 
 // Whether the slab's rows are those of a kernel that is packed.
@@ -191,59 +191,59 @@ SlabPhase::Panel SlabPhase::PanelAt(const Slab& slab, const Tensor& tensor, std:
   return {row, rows, tensor.offset + row * tensor.columns, rows * tensor.columns};
 }
 
-void SlabPhase::UpdateMoving(const Slab& slab, const Batch& batch) {
+void SlabPhase::UpdateMoving(const Slab& slab, const SlabWork& work) {
   const Layer& layer = *state_.network.layers()[slab.layer];
   layer.batch_statistics()->UpdateMoving(state_.weights->data() + TensorOf(slab).offset,
-                                         ViewOf(slab.layer, batch), slab.tensor);
+                                         ViewOf(slab.layer, work), slab.tensor);
 }
 
 // grad = alpha * (gradient of a panel over the batch) + beta * grad
-void SlabPhase::MakeGradient(Real* grad, const Slab& slab, const Panel& panel, const Batch& batch, Real alpha,
-                             Real beta) const {
+void SlabPhase::MakeGradient(Real* grad, const Slab& slab, const Panel& panel, const SlabWork& work,
+                             Real alpha, Real beta) const {
   const Layer& layer = *state_.network.layers()[slab.layer];
   // From sums over the rows of all ranks: one rank's gradient is that of all.
   const bool is_anothers =
       state_.group() != nullptr && state_.group()->rank() > 0 && layer.batch_statistics() != nullptr;
-  if (is_anothers || batch.rows == 0) {
+  if (is_anothers || work.batch.rows == 0) {
     if (beta == 0) std::fill_n(grad, panel.numbers, Real(0));
   } else if (state_.cut.gradients_by_rows) {
     ActiveKernels().column_sums(grad, state_.share_gradients.data() + panel.at, state_.cut.rows,
                                 panel.numbers, state_.gradient_stride(), alpha, beta);
   } else {
-    layer.Gradient(grad, ViewOf(slab.layer, batch), slab.tensor, panel.row, panel.rows, alpha, beta);
+    layer.Gradient(grad, ViewOf(slab.layer, work), slab.tensor, panel.row, panel.rows, alpha, beta);
   }
 }
 
 // For tensors with nothing but the optimizer's rule: the product may go straight into the weights or
 // velocity.
-void SlabPhase::UpdatePlainSlab(const Slab& slab, const Batch& batch, ShareState& share,
-                                const StopFlag& stop) {
+void SlabPhase::UpdatePlainSlab(const Slab& slab, const SlabWork& work) {
+  const std::size_t rows = work.batch.rows;
   const Tensor& tensor = TensorOf(slab);
   const auto& update = updates_.tensor(slab.layer, slab.tensor);
   std::size_t most_rows = PanelRowsOf(slab);
-  for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !Stopped(stop);) {
+  for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !work.stopped();) {
     const std::size_t at = tensor.offset + row * tensor.columns;
     Real* const w = state_.weights->data() + at;
     const Optimizer::Slots slots = updates_.SlotsAt(at);
-    const Optimizer::Target target = updates_.TargetFor(w, slots, share.scratch.data(), update);
-    if (target.in_place && !IsPacked(slab) && (end - row > most_rows || batch.rows > kRowBlock)) {
-      most_rows = std::max<std::size_t>(1, kLongestProduct / (batch.rows * tensor.columns));
+    const Optimizer::Target target = updates_.TargetFor(w, slots, work.thread.scratch.data(), update);
+    if (target.in_place && !IsPacked(slab) && (end - row > most_rows || rows > kRowBlock)) {
+      most_rows = std::max<std::size_t>(1, kLongestProduct / (rows * tensor.columns));
     }
     const Panel panel = PanelAt(slab, tensor, row, most_rows);
-    MakeGradient(target.grad, slab, panel, batch, target.alpha, target.beta);
+    MakeGradient(target.grad, slab, panel, work, target.alpha, target.beta);
     updates_.UpdatePlain(w, slots, target.grad, panel.numbers, update);
     Pack(slab, panel);
     row += panel.rows;
   }
 }
 
-void SlabPhase::UpdateSlab(const Slab& slab, const Batch& batch, ShareState& share, const StopFlag& stop) {
+void SlabPhase::UpdateSlab(const Slab& slab, const SlabWork& work) {
   const Tensor& tensor = TensorOf(slab);
-  Real* const grad = share.scratch.data();
-  for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !Stopped(stop);) {
+  Real* const grad = work.thread.scratch.data();
+  for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !work.stopped();) {
     const Panel panel = PanelAt(slab, tensor, row, PanelRowsOf(slab));
-    MakeGradient(grad, slab, panel, batch, 1, 0);
-    AddPenalty(grad, panel, tensor, batch, share);
+    MakeGradient(grad, slab, panel, work, 1, 0);
+    AddPenalty(grad, panel, tensor, work);
     updates_.Update(state_.weights->data() + panel.at, panel.at, grad, panel.numbers,
                     updates_.tensor(slab.layer, slab.tensor), tensor);
     Pack(slab, panel);
@@ -251,36 +251,34 @@ void SlabPhase::UpdateSlab(const Slab& slab, const Batch& batch, ShareState& sha
   }
 }
 
-void SlabPhase::AddPenalty(Real* grad, const Panel& panel, const Tensor& tensor, const Batch& batch,
-                           ShareState& share) const {
-  const double factor = state_.training.mean == Mean::kWeights ? batch.scale : 1;
+void SlabPhase::AddPenalty(Real* grad, const Panel& panel, const Tensor& tensor, const SlabWork& work) const {
+  const double factor = state_.training.mean == Mean::kWeights ? work.batch.scale : 1;
   const double penalty = AddPenaltyGradient(grad, state_.weights->data() + panel.at, panel.numbers,
                                             tensor.rules.regularizer, factor);
-  share.penalty += penalty;
-  share.penalties += penalty * static_cast<double>(batch.update_rows);  // a rank's own
+  work.share.penalty += penalty;
+  work.share.penalties += penalty * static_cast<double>(work.batch.update_rows);  // a rank's own
 }
 
-void SlabPhase::AddGradientOfSlab(const Slab& slab, const Batch& batch, ShareState& share, bool finishes,
-                                  const StopFlag& stop) {
+void SlabPhase::AddGradientOfSlab(const Slab& slab, const SlabWork& work, bool finishes) {
   const Tensor& tensor = TensorOf(slab);
-  for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !Stopped(stop);) {
+  for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !work.stopped();) {
     const Panel panel = PanelAt(slab, tensor, row, PanelRowsOf(slab));
     Real* const grad = state_.gradient.data() + panel.at;
-    MakeGradient(grad, slab, panel, batch, 1, batch.begins_update ? Real(0) : Real(1));
+    MakeGradient(grad, slab, panel, work, 1, work.batch.begins_update ? Real(0) : Real(1));
     row += panel.rows;
-    if (finishes) FinishPanel(slab, panel, batch, share);
+    if (finishes) FinishPanel(slab, panel, work);
   }
 }
 
-void SlabPhase::FinishPanel(const Slab& slab, const Panel& panel, const Batch& batch, ShareState& share) {
+void SlabPhase::FinishPanel(const Slab& slab, const Panel& panel, const SlabWork& work) {
   Real* const grad = state_.gradient.data() + panel.at;
-  AddPenalty(grad, panel, TensorOf(slab), batch, share);
+  AddPenalty(grad, panel, TensorOf(slab), work);
   if (!updates_.rules().clips_norms() && !state_.epoch.options().gradient_norms) return;
-  share.squares[updates_.tensor(slab.layer, slab.tensor).id] +=
+  work.share.squares[updates_.tensor(slab.layer, slab.tensor).id] +=
       ActiveKernels().sum_of_squares(grad, panel.numbers);
 }
 
-// In the same order for every share, so that all get the same bits.
+// In the same order on every thread, so that all get the same bits.
 void SlabPhase::SumSquares(std::vector<double>& sums) const {
   std::fill(sums.begin(), sums.end(), 0.0);
   for (const ShareState& share : state_.shares) {

@@ -39,33 +39,44 @@ class SlabPhase {
     std::size_t at, numbers;  // in the flat vector
   };
 
+  // What a thread works on in one step.
+  struct SlabWork {
+    const Batch& batch;
+    const StopFlag& stop;
+    ShareState& share;
+    ThreadState& thread;
+
+    bool stopped() const { return stop.load(std::memory_order_relaxed); }
+  };
+
+  SlabWork WorkOf(Team& team, std::size_t share, const Batch& batch, const StopFlag& stop) {
+    return {batch, stop, state_.shares[share], state_.ThreadOf(team)};
+  }
   const Tensor& TensorOf(const Slab& slab) const;
-  BatchView ViewOf(std::size_t layer, const Batch& batch) const;
+  BatchView ViewOf(std::size_t layer, const SlabWork& work) const;
   bool IsPacked(const Slab& slab) const;
   std::size_t PanelRowsOf(const Slab& slab) const;
   void Pack(const Slab& slab, const Panel& panel);
   void PackLimitedSlabs(std::size_t share);
   static Panel PanelAt(const Slab& slab, const Tensor& tensor, std::size_t row, std::size_t most_rows);
-  void UpdateMoving(const Slab& slab, const Batch& batch);
-  void MakeGradient(Real* grad, const Slab& slab, const Panel& panel, const Batch& batch, Real alpha,
+  void UpdateMoving(const Slab& slab, const SlabWork& work);
+  void MakeGradient(Real* grad, const Slab& slab, const Panel& panel, const SlabWork& work, Real alpha,
                     Real beta) const;
-  void UpdateSlab(const Slab& slab, const Batch& batch, ShareState& share, const StopFlag& stop);
-  void UpdatePlainSlab(const Slab& slab, const Batch& batch, ShareState& share, const StopFlag& stop);
+  void UpdateSlab(const Slab& slab, const SlabWork& work);
+  void UpdatePlainSlab(const Slab& slab, const SlabWork& work);
   template <typename F>
   void EachShareOfGradient(Team& team, F f);
   void AddGradientOfAll(Team& team, const Batch& batch, bool update, const StopFlag& stop);
-  void AddGradientOfSlab(const Slab& slab, const Batch& batch, ShareState& share, bool finishes,
-                         const StopFlag& stop);
+  void AddGradientOfSlab(const Slab& slab, const SlabWork& work, bool finishes);
   // Penalties and squares of a gradient that is complete.
-  void FinishPanel(const Slab& slab, const Panel& panel, const Batch& batch, ShareState& share);
+  void FinishPanel(const Slab& slab, const Panel& panel, const SlabWork& work);
   // `update`: each panel updates its weights while it is in cache.
   void SumOverRanks(Team& team, const Batch& batch, bool update, const StopFlag& stop);
-  void FinishSum(const Slab& slab, const Batch& batch, ShareState& share, bool update, const StopFlag& stop);
+  void FinishSum(const Slab& slab, const SlabWork& work, bool update);
   void Apply(Team& team, const StopFlag& stop);
   void ApplyGradient(const Slab& slab, const std::vector<double>& squares, const StopFlag& stop);
   void ApplyPanel(const Slab& slab, const Panel& panel, Real factor);
-  void AddPenalty(Real* grad, const Panel& panel, const Tensor& tensor, const Batch& batch,
-                  ShareState& share) const;
+  void AddPenalty(Real* grad, const Panel& panel, const Tensor& tensor, const SlabWork& work) const;
   void LimitNormsOf(std::size_t share);
   void SumSquares(std::vector<double>& sums) const;
 

@@ -31,7 +31,9 @@ class Step {
                std::size_t tensor_count) {
     state_.Prepare(data, cut, needs_whole_gradient, tensor_count);
   }
-  void BeginSlice(Vector& weights) MLP_REQUIRES(kRank0) { state_.BeginSlice(weights); }
+  void BeginSlice(Vector& weights, std::size_t team_size) MLP_REQUIRES(kRank0) {
+    state_.BeginSlice(weights, team_size);
+  }
   // Packs all weights for products in bfloat16, where they were changed since the last step. Ends with a
   // meeting.
   void PackWeights(Team& team);

@@ -38,16 +38,12 @@ void StepState::Prepare(const Dataset& data, const ShareCut& new_cut, bool whole
   for (ShareState& share : shares) {
     share.penalties = 0;
     share.metrics.resize(training.metrics.count());
-    share.scratch.resize(ScratchNumbers());
     share.squares.resize(tensor_count);
-    share.all_squares.resize(tensor_count);
     share.layer_sums.resize(network.layers().size());
     for (const auto& [l, statistics] : statistics_layers) {
       const std::size_t sums = statistics->sum_count();
       share.layer_sums[l].forward.resize(sums);
       share.layer_sums[l].backward.resize(sums);
-      share.layer_sums[l].statistics.resize(statistics->statistic_count());
-      share.total.resize(std::max(share.total.size(), sums));
       batch_sums.reserve(sums);
     }
   }
@@ -66,8 +62,18 @@ void StepState::PreparePacks() {
     packed_layers[l].x.resize(WidthTiles(layer.inputs()) * tiles * kTileNumbers);
     packed_layers[l].dy.resize(WidthTiles(layer.outputs()) * tiles * kTileNumbers);
   }
-  const std::size_t rows = std::min(row_block(), batch_size);
-  for (ShareState& share : shares) share.packed_rows.resize(packed_weights->NumbersOfRows(rows));
+}
+
+void StepState::PrepareThread(ThreadState& thread) const {
+  thread.scratch.resize(ScratchNumbers());
+  thread.squares.resize(shares[0].squares.size());
+  thread.statistics.resize(network.layers().size());
+  for (const auto& [l, statistics] : statistics_layers) {
+    thread.statistics[l].resize(statistics->statistic_count());
+    thread.sums.resize(std::max(thread.sums.size(), statistics->sum_count()));
+  }
+  if (!packed_weights) return;
+  thread.packed_rows.resize(packed_weights->NumbersOfRows(std::min(row_block(), batch_size)));
 }
 
 std::size_t StepState::DepthTilesBefore(std::size_t share, const Batch& batch) const {
@@ -76,10 +82,11 @@ std::size_t StepState::DepthTilesBefore(std::size_t share, const Batch& batch) c
   return tiles;
 }
 
-Packs StepState::PacksOf(std::size_t layer, std::size_t share, const Batch& batch, std::size_t first_row) {
+Packs StepState::PacksOf(std::size_t layer, std::size_t share, ThreadState& thread, const Batch& batch,
+                         std::size_t first_row) {
   if (!packed_weights || !packed_weights->holds(layer)) return {};
   Packs packs = packed_weights->PacksOf(layer);
-  packs.rows = shares[share].packed_rows.data();
+  packs.rows = thread.packed_rows.data();
   if (packed_layers[layer].x.empty()) return packs;
   const std::size_t in_share = (first_row - RowsOf(share, batch).first) / kTileDepth;
   const std::size_t at = (DepthTilesBefore(share, batch) + in_share) * kTileNumbers;
@@ -126,11 +133,13 @@ std::size_t StepState::ScratchNumbers() const {
   return most;
 }
 
-void StepState::BeginSlice(Vector& live_weights) {
+void StepState::BeginSlice(Vector& live_weights, std::size_t team_size) {
   if (needs_whole_gradient && gradient.empty()) {
     gradient.assign(network.weight_count() + GroupSums::kFlags, Real(0));
   }
   weights = &live_weights;
+  if (threads.size() < team_size) threads.resize(team_size);
+  for (ThreadState& thread : threads) PrepareThread(thread);
   for (ShareState& share : shares) share.finite = true;
   if (group() != nullptr) buckets.Restart();
 }
@@ -142,7 +151,10 @@ std::size_t StepState::numbers() const {
   std::size_t packed = packed_weights ? packed_weights->bytes() : 0;
   for (const PackedLayer& layer : packed_layers)
     packed += (layer.x.size() + layer.dy.size()) * sizeof(Bfloat16);
-  for (const ShareState& share : shares) packed += share.packed_rows.size() * sizeof(Bfloat16);
+  for (const ThreadState& thread : threads) {
+    packed += thread.packed_rows.size() * sizeof(Bfloat16);
+    count += thread.scratch.size();
+  }
   count += packed / sizeof(Real);
   return count + (workspace ? workspace->numbers() : 0);
 }

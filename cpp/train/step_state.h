@@ -36,10 +36,9 @@ std::size_t PanelRows(const Tensor& tensor);
 std::size_t PackedPanelRows(const Tensor& tensor);
 static_assert(kPackedRowBlock % kTileDepth == 0);  // a block begins with a tile
 
-// For a layer with batch statistics: a share's sums over its rows, and the statistics of the whole batch.
+// For a layer with batch statistics: a share's sums over its rows.
 struct LayerSums {
   std::vector<double> forward, backward;  // (sum_count)
-  Vector statistics;                      // (statistic_count)
 };
 
 // A share's results, written by one thread and read by others; on cache lines of its own. There are as many
@@ -50,11 +49,16 @@ struct alignas(64) ShareState {
   bool finite = true, stopped = false;
   std::vector<double> metrics;
   std::vector<double> squares;        // of the gradient, per tensor
-  std::vector<double> all_squares;    // those of all shares added up
   std::vector<LayerSums> layer_sums;  // per layer; empty for layers without batch statistics
-  std::vector<double> total;          // sums over all shares
-  Vector scratch;                     // a panel of gradients, or outputs for metrics
-  PackedVector packed_rows;           // of a block, for products in bfloat16
+};
+
+// What a thread writes for itself alone, whichever shares it takes: so it stays in the thread's cache.
+struct alignas(64) ThreadState {
+  Vector scratch;                  // a panel of gradients, or outputs for metrics
+  PackedVector packed_rows;        // of a block, for products in bfloat16
+  std::vector<double> sums;        // over all shares, of a layer with batch statistics
+  std::vector<double> squares;     // of the gradient, per tensor, over all shares
+  std::vector<Vector> statistics;  // of the batch, per layer; empty for layers without batch statistics
 };
 
 // How the work of a step is shared out.
@@ -77,12 +81,14 @@ struct StepState {
 
   // Allocates all memory that the steps of an epoch need.
   void Prepare(const Dataset& data, const ShareCut& new_cut, bool whole_gradient, std::size_t tensor_count);
-  void BeginSlice(Vector& live_weights) MLP_REQUIRES(kRank0);
+  // Also allocates what the threads of the slice need for themselves.
+  void BeginSlice(Vector& live_weights, std::size_t team_size) MLP_REQUIRES(kRank0);
 
   Range RowsOf(std::size_t share, const Batch& batch) const {
     const auto [first, end] = Share(batch.rows, share, cut.rows);
     return {first, end - first};
   }
+  ThreadState& ThreadOf(const Team& team) { return threads[static_cast<std::size_t>(team.rank())]; }
   AllReduce* group() const { return epoch.group(); }
   // A layer's input, from this row of the batch on.
   const Real* InputOf(std::size_t layer, std::size_t first_row) const {
@@ -95,7 +101,8 @@ struct StepState {
   }
   // For products in bfloat16. A share's rows fill whole tiles of the batch's depth.
   std::size_t DepthTilesBefore(std::size_t share, const Batch& batch) const;
-  Packs PacksOf(std::size_t layer, std::size_t share, const Batch& batch, std::size_t first_row);
+  Packs PacksOf(std::size_t layer, std::size_t share, ThreadState& thread, const Batch& batch,
+                std::size_t first_row);
   PackedBatch PackedBatchOf(std::size_t layer, const Batch& batch) const;
   // The distance between the gradients of two shares: a multiple of a cache line.
   std::size_t gradient_stride() const { return (network.weight_count() + 15) / 16 * 16; }
@@ -134,12 +141,14 @@ struct StepState {
   std::vector<double> batch_sums;     // of a layer with batch statistics, over the rows of all ranks
   std::vector<double> group_squares;  // of the gradient, per tensor
 
-  // Of the slice; rank 0 sets it before the others begin.
+  // Of the slice; rank 0 sets them before the others begin.
   Vector* weights = nullptr;
+  std::vector<ThreadState> threads;  // by rank; there may be more than the team has
 
  private:
   void CutShares(const ShareCut& new_cut);
   void PreparePacks();
+  void PrepareThread(ThreadState& thread) const;
   std::size_t ScratchNumbers() const;
 };
 

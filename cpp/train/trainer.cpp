@@ -101,7 +101,7 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
   const Presence presence(*this, weights);
   team.Prepare([&] {
     const AsRank0 role(team);
-    has_step_.Set(StartSlice(weights, slice));
+    has_step_.Set(StartSlice(team, weights, slice));
   });
   // The clock starts after the first meeting: the time until all threads have come is not that of a step.
   if (team.rank() == 0) clock_.Start(slice.budget_ms, tuner_.budget_ms(), team);
@@ -116,14 +116,14 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
 }
 
 // Allocates what the steps write to. Returns false if there is no step to take.
-bool Trainer::StartSlice(Weights& weights, TrainSlice& slice) {
+bool Trainer::StartSlice(const Team& team, Weights& weights, TrainSlice& slice) {
   slice.sums.metrics.reserve(metrics().count());
   if (epoch_.options().gradient_norms) slice.sums.gradient_norms.reserve(updates_.tensor_count());
   slice.earlier_epochs.reserve((slice.epochs - 1) * (2 + metrics().count()));
   updates_.MakeSlots();
   driver_->PrepareSlice(weights);
   Vector& live = weights.BeginSlice();
-  step_.BeginSlice(live);
+  step_.BeginSlice(live, static_cast<std::size_t>(team.size()));
   epoch_.BeginSlice(*slice.data);
   driver_->BeginSlice(live);
   // The steps of a slice keep the packs up to date; beginning a slice counts as one change.

@@ -81,7 +81,7 @@ class Trainer {
   class Presence;
 
   ShareCut CutShares(bool needs_whole_gradient);
-  bool StartSlice(Weights& weights, TrainSlice& slice) MLP_REQUIRES(kRank0);
+  bool StartSlice(const Team& team, Weights& weights, TrainSlice& slice) MLP_REQUIRES(kRank0);
   void LogSteps(std::size_t rows);
   void LogThreads();
 
