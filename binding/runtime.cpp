@@ -203,9 +203,11 @@ void Runtime::OnProcessExit() {
   for (Runtime* const runtime : all.alive) runtime->StopAndWait();
 }
 
+// Groups close first: a step that is stopped midway has no whole gradient to add.
 void Runtime::StopAndWait() {
-  stopping_->store(true);
   MutexLock lock(tally_->mutex);
+  for (const auto& [call, wake] : tally_->at_end) wake();
+  stopping_->store(true);
   for (auto job = tally_->jobs.begin(); job != tally_->jobs.end();) {
     if (ComputePool::ProcessWide().Cancel(job->first)) {
       delete job->second;
@@ -214,7 +216,6 @@ void Runtime::StopAndWait() {
       ++job;
     }
   }
-  for (const auto& [call, wake] : tally_->at_end) wake();
   while (!tally_->jobs.empty() || tally_->elsewhere > 0) lock.Wait(tally_->settled);
 }
 

@@ -49,7 +49,7 @@ export async function fitTable<T>(
   try {
     return await fitOn(agreement, rows, settings, subject)
   } catch (error) {
-    if (!agreement.isOver) await cannotBegin(agreement, error)
+    if (!agreement.isOver) await cannotBegin(agreement, error, settings.signal)
     throw error
   } finally {
     agreement.end()

@@ -101,7 +101,7 @@ async function begin(core: Core, job: Job, observed: boolean, closing: AbortSign
   } catch (error) {
     core.endRun()
     freeRows(job)
-    await cannotBegin(job.agreement, error)
+    await cannotBegin(job.agreement, error, job.signal)
     throw error
   }
 }
@@ -177,7 +177,7 @@ async function reserve(core: Core, reading: Reading, startTime: number): Promise
   } catch (error) {
     if (reserved) core.endRun()
     reading.free()
-    await cannotBegin(reading.plan.agreement, error)
+    await cannotBegin(reading.plan.agreement, error, signal)
     throw error
   }
 }

@@ -180,7 +180,7 @@ export class TrainingRun {
     const { agreement } = this.#job
     if (agreement.isOver) return
     this.#leaving = true
-    if (failure) agreement.fail(failure.error)
+    if (failure) agreement.fail(failure.error, this.#job.signal)
     else agreement.leave()
     try {
       // An iteration of L-BFGS may take more steps than the epoch has.

@@ -126,6 +126,12 @@ describe('a run of a group', () => {
     },
   )
 
+  it('does not begin where the signal of one rank is aborted: with its reason there, with an AbortError elsewhere', async () => {
+    const [other, own] = await runRanks(2, { only: { 1: { isAborted: true } } })
+    expect(own).toMatchObject({ error: { name: 'Error', message: 'Enough.' }, after: 'together', epochs: 0 })
+    expect(other).toMatchObject({ error: { name: 'AbortError' }, after: 'together', epochs: 0 })
+  })
+
   it.each(['onEpochEnd', 'onProgress', 'onEpochBegin'] as const)(
     'fails on all ranks at an error of one in %s',
     async (hook) => {

@@ -116,7 +116,7 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends withN
   ): Promise<FittedModel<M, Y>>
   fit(x: MatrixLike, y: unknown, options: NetworkFitOptions = {}): Promise<never> {
     const { group } = options
-    return overRanks(group, async (together) => {
+    return overRanks(options, async (together) => {
       checkClassWeightOfGroup(group, this.params.classWeight)
       const classes = together && (await classesOfAll(together, y))
       const read = (limits: FitLimits, warm: NetworkClasses | undefined) =>

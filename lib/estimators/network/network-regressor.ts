@@ -87,7 +87,7 @@ export class NetworkRegressor<P extends Float64Array | Matrix = Float64Array> ex
    * @throws MlpError ERR_BUSY while another fit runs.
    */
   fit(x: MatrixLike, y: MLPValues<P>, options: NetworkFitOptions = {}): Promise<this> {
-    return overRanks(options.group, (together) =>
+    return overRanks(options, (together) =>
       this.runFit({ x, y }, options, networkFitKeys, (limits, warm) =>
         this.#toTrain(x, y, options, limits, warm, false, together),
       ),

@@ -17,7 +17,7 @@ export interface GroupFit {
  * @param fit trains; undefined is without a group.
  */
 export async function overRanks<T>(
-  group: Group | undefined,
+  { group, signal }: { group?: Group | undefined; signal?: AbortSignal | undefined },
   fit: (together: GroupFit | undefined) => Promise<T>,
 ): Promise<T> {
   if (group === undefined) return fit(undefined)
@@ -25,14 +25,14 @@ export async function overRanks<T>(
   try {
     return await fit(together)
   } catch (error) {
-    if (!together.isTold) await tell(group, error)
+    if (!together.isTold) await tell(group, error, signal)
     throw error
   }
 }
 
-async function tell(group: Group, error: unknown): Promise<void> {
+async function tell(group: Group, error: unknown, signal: AbortSignal | undefined): Promise<void> {
   try {
-    await cannotBegin(agreementOf(group), error)
+    await cannotBegin(agreementOf(group), error, signal)
   } catch {
     // The group has ended, or trains: the error is the one to report.
   }

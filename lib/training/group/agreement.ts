@@ -76,8 +76,11 @@ export interface Agreement {
    * @throws as meet does.
    */
   exchange(bytes: Uint8Array | undefined, left: number, isStopped: boolean): Promise<Exchanged>
-  /** The run failed on this rank: the others hear it in their next call. */
-  fail(error: unknown): void
+  /**
+   * The run failed on this rank: the others hear it in their next call.
+   * @param signal of the run, whose reason may be the error.
+   */
+  fail(error: unknown, signal?: AbortSignal): void
   /** The run ends on this rank without an error: the others stop after their next call. */
   leave(): void
   /** Ends the group: ranks are out of step. */

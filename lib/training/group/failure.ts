@@ -3,6 +3,11 @@ import { ArgumentError, MlpError } from '../../base/errors.js'
 /** How a run ends on a rank: its error is that of all where ranks differ; others hear of an abort, or that it left without an error. */
 type Way = 'error' | 'differs' | 'aborts' | 'leaves'
 
+/** Whether the error is the reason of the rank's own aborted signal. */
+export function isReasonOf(signal: AbortSignal | undefined, error: unknown): boolean {
+  return signal?.aborted === true && signal.reason === error
+}
+
 /** What a rank that goes on no longer says to the others. */
 interface Report {
   readonly way: Way
@@ -14,7 +19,7 @@ export class Failure {
   readonly error: unknown
   readonly #way: Way
 
-  constructor(error: unknown, way: Way = (error as Error | undefined)?.name === 'AbortError' ? 'aborts' : 'error') {
+  constructor(error: unknown, way: Way = 'error') {
     this.error = error
     this.#way = way
   }

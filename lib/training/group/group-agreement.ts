@@ -6,7 +6,7 @@ import type { NativeGroupRun } from '../../native/group.js'
 import type { Core } from '../../network/core.js'
 import { type Agreement, alone, type Exchanged, type Met, type Place, type Word } from './agreement.js'
 import { describeRun, differenceOf, type RunDescription } from './description.js'
-import { Failure, HeardFailure } from './failure.js'
+import { Failure, HeardFailure, isReasonOf } from './failure.js'
 import { Group, trainingSide } from './group.js'
 import { warnOfKernels } from './kernels.js'
 import { type Call, Kind } from './lockstep.js'
@@ -24,23 +24,27 @@ const reasons: readonly StopReason[] = [
 
 /**
  * The agreement of a run with the option `group`, which keeps the group for it.
- * @throws ArgumentError for anything but a group; MlpError ERR_BUSY while it trains, and what ended it.
+ * @throws ArgumentError for anything but a group; MlpError ERR_BUSY while it trains, and what ended it. While another group
+ * trains in this process the calls of the agreement throw ERR_BUSY, and the other ranks hear of it.
  */
 export function agreementOf(group: unknown): Agreement {
   if (group === undefined) return alone
   if (!(group instanceof Group)) {
     throw invalid('group', "what 'await join()' of perceptra/distributed gives", group)
   }
-  const release = group[trainingSide].reserve()
-  if (group.size > 1) return new GroupAgreement(group, release)
+  const { release, refusal } = group[trainingSide].reserve()
+  if (group.size > 1) return new GroupAgreement(group, release, refusal)
   release()
   return alone
 }
 
-/** Tells the other ranks that this one cannot begin. */
-export async function cannotBegin(agreement: Agreement, error: unknown): Promise<void> {
+/**
+ * Tells the other ranks that this one cannot begin.
+ * @param signal of the run, whose reason may be the error.
+ */
+export async function cannotBegin(agreement: Agreement, error: unknown, signal?: AbortSignal): Promise<void> {
   if (agreement.isAlone) return
-  agreement.fail(error)
+  agreement.fail(error, signal)
   // Rejects on this rank too.
   await agreement.meet('fitBegins', {}).catch(() => {})
   agreement.end()
@@ -55,11 +59,13 @@ class GroupAgreement implements Agreement {
   #hasEnded = false
   #failure: Failure | undefined
 
-  constructor(group: Group, release: () => void) {
+  /** @param refusal why this rank cannot train: it fails in its first call, as the others hear. */
+  constructor(group: Group, release: () => void, refusal: Error | undefined) {
     this.rank = group.rank
     this.size = group.size
     this.#group = group
     this.#release = release
+    if (refusal) this.fail(refusal)
   }
 
   get isOver(): boolean {
@@ -183,8 +189,8 @@ class GroupAgreement implements Agreement {
     })
   }
 
-  fail(error: unknown): void {
-    this.#failure = new Failure(error)
+  fail(error: unknown, signal?: AbortSignal): void {
+    this.#failure = new Failure(error, isReasonOf(signal, error) ? 'aborts' : 'error')
   }
 
   leave(): void {

@@ -15,12 +15,19 @@ export interface TrainingSide {
   /** The kernels of each rank; empty where they are not known. */
   readonly kernels: readonly string[]
   /**
-   * Keeps the group for a run of training. Returns a function that ends that.
+   * Keeps the group for a run of training.
    * @throws the error that ended the group; MlpError ERR_BUSY during a fit of it.
    */
-  reserve(): () => void
+  reserve(): Reservation
   /** While steps run, other ranks may be in the middle of one: the group takes no calls. */
   inSteps: boolean
+}
+
+/** A group that is kept for a run of training. */
+export interface Reservation {
+  release(): void
+  /** Why the run cannot begin in this process, though the other ranks can. */
+  readonly refusal: MlpError | undefined
 }
 
 /** What a group is made of; `native` is missing in a group of one. */
@@ -128,25 +135,21 @@ export class Group {
     return this.#training
   }
 
-  #reserve(): () => void {
+  #reserve(): Reservation {
     if (this.#calls.end) throw this.#calls.end
     if (this.#isTraining) throw new MlpError('The group is training another model. Await that fit first.', 'ERR_BUSY')
-    if (this.#native?.reserve() === false) {
-      throw new MlpError(
-        'Another group trains in this process. Await that fit first, and start the ranks of a group as processes, not as worker threads.',
-        'ERR_BUSY',
-      )
-    }
+    const hasThreads = this.#native?.reserve() ?? true
     this.#isTraining = true
     this.#calls.failure = undefined
     let isHeld = true
-    return () => {
+    const release = () => {
       if (!isHeld) return
       isHeld = false
       this.#isTraining = false
-      this.#native?.release()
+      if (hasThreads) this.#native?.release()
       this.#training.inSteps = false
     }
+    return { release, refusal: hasThreads ? undefined : otherGroupTrains() }
   }
 
   /** @throws MlpError ERR_BUSY between the steps of an epoch, which differ between ranks. */
@@ -158,6 +161,13 @@ export class Group {
       'ERR_BUSY',
     )
   }
+}
+
+function otherGroupTrains(): MlpError {
+  return new MlpError(
+    'Another group trains in this process. Await that fit first, and start the ranks of a group as processes, not as worker threads.',
+    'ERR_BUSY',
+  )
 }
 
 function numbersOf(values: unknown): Float64Array {

@@ -49,6 +49,8 @@ export interface RankPlan {
   }
   /** A row of x that is not finite. */
   wrongRow?: boolean
+  /** Whether the signal is aborted before fit. */
+  isAborted?: boolean
   /** Targets so large that the loss overflows, from an epoch on. */
   terminateOnNaN?: boolean
 }

@@ -19,6 +19,7 @@ async function train(group: Group, own: RankPlan): Promise<RankResult> {
   const [initialEpoch] = await group.allReduce([group.rank === 0 ? model.epochs : 0])
   if (initialEpoch! > 0) process.stderr.write(`going on from epoch ${initialEpoch}\n`)
   const aborting = new AbortController()
+  if (own.isAborted) aborting.abort(new Error('Enough.'))
   if (rates) {
     model.learningRate = (step: number) => {
       if (step >= rates.from && rates.does === 'throw') throw new RangeError('No room for more.')

@@ -36,7 +36,7 @@ it('fails on all ranks where labels are of different types, or of one class', as
     [['a'], ['a']],
   ]) {
     const errors = await outcomes(
-      groupsOf(2).map((group, rank) => overRanks(group, (together) => classesOfAll(together!, labels[rank]))),
+      groupsOf(2).map((group, rank) => overRanks({ group }, (together) => classesOfAll(together!, labels[rank]))),
     )
     for (const error of errors) expect(error).toMatchObject({ code: 'ERR_ARGUMENT' })
     expect((errors[0] as Error).message).toBe((errors[1] as Error).message)
@@ -46,7 +46,7 @@ it('fails on all ranks where labels are of different types, or of one class', as
 it('tells the other ranks of a failure before the network trains', async () => {
   const [a, b] = groupsOf(2) as [Group, Group]
   const [own, other] = await outcomes([
-    overRanks(a, async () => {
+    overRanks({ group: a }, async () => {
       throw new TypeError('Its rows are wrong.')
     }),
     agreementOf(b).meet('fitBegins', {}),

@@ -154,11 +154,18 @@ describe('ranks that meet', () => {
 
   it('end with an AbortError where another one that failed was aborted', async () => {
     const all = agreementsOf(2)
-    const reason = new DOMException('This operation was aborted', 'AbortError')
-    all[1]!.fail(reason)
+    const reason = new Error('Enough.')
+    all[1]!.fail(reason, AbortSignal.abort(reason))
     const [other, own] = await meet(all, [{}, {}])
     expect(other).toMatchObject({ name: 'AbortError', message: 'Rank 1 of the group aborted the training.' })
     expect(own).toBe(reason)
+  })
+
+  it('hear of an AbortError that is not the reason of its signal as of any error', async () => {
+    const all = agreementsOf(2)
+    all[1]!.fail(new DOMException('The download ended', 'AbortError'), AbortSignal.abort())
+    const [other] = await meet(all, [{}, {}])
+    expect(other).toMatchObject({ code: 'ERR_GROUP_FAILED', message: expect.stringContaining('The download ended') })
   })
 
   it('stop where one left without an error', async () => {
@@ -257,6 +264,20 @@ it('keeps the group for one run', async () => {
   second.end()
   await group!.close()
   expect(() => agreementOf(group)).toThrow(expect.objectContaining({ code: 'ERR_CLOSED' }))
+})
+
+it('fails on all ranks where another group trains in the process of one', async () => {
+  const standIn = new StandIn(2)
+  const groups = [0, 1].map((rank) => {
+    const native = { ...standIn.rank(rank), reserve: () => rank === 0 }
+    return new Group({ rank, size: 2, timeoutMs: 1000, native })
+  })
+  const all = groups.map((group) => agreementOf(group))
+  const [other, own] = await outcomes(all.map((one) => one.begin(coreOf(), {})))
+  expect(own).toMatchObject({ code: 'ERR_BUSY', message: expect.stringContaining('Another group trains') })
+  expect(other).toMatchObject({ code: 'ERR_GROUP_FAILED', message: expect.stringContaining('rank 1 failed: Another') })
+  for (const one of all) one.end()
+  await Promise.all(groups.map((group) => group.barrier()))
 })
 
 it('refuses what is no group, in fit', async () => {

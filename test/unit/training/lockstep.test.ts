@@ -66,17 +66,6 @@ it('takes no calls between the steps of an epoch', async () => {
   await expect(Promise.race([a.barrier(), Promise.resolve('waits')])).resolves.toBe('waits')
 })
 
-it('is busy while another group trains in the process', async () => {
-  const standIn = new StandIn(2)
-  const taken = new Group({ rank: 0, size: 2, timeoutMs: 1000, native: { ...standIn.rank(0), reserve: () => false } })
-  expect(() => agreementOf(taken)).toThrow(
-    expect.objectContaining({
-      code: 'ERR_BUSY',
-      message: expect.stringContaining('Another group trains in this process'),
-    }),
-  )
-})
-
 it('warns once where kernels differ', async () => {
   const warnings: string[] = []
   const listen = (warning: Error) => warnings.push(`${warning.name}: ${warning.message}`)
