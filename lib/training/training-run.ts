@@ -1,4 +1,4 @@
-import { ArgumentError, TrainingError } from '../base/errors.js'
+import { TrainingError } from '../base/errors.js'
 import type { History, Logs, StopReason } from '../base/history.js'
 import { mayAddLogs } from '../callbacks/per-run.js'
 import type { Callback, Hook, Progress, TrainedModel, TrainingRun as VisibleRun } from '../callbacks/types.js'
@@ -7,13 +7,11 @@ import { Evaluation } from '../network/evaluation.js'
 import { RowScores } from '../network/row-scores.js'
 import { sliceMs } from '../network/slice-ms.js'
 import { readWeights } from '../network/weights.js'
-import type { LearningRate } from '../spec/rate.js'
 import { EpochParts } from './epoch-parts.js'
-import type { Place, Word } from './group/agreement.js'
-import { abortedBy } from './group/failure.js'
+import { Meetings } from './group/meetings.js'
 import { freeRows, type Job } from './job.js'
-import { factors, Rates } from './rates.js'
 import { RunLogs } from './run-logs.js'
+import { RunRates } from './run-rates.js'
 import type { EvaluationData } from './validation-data.js'
 
 /** Upper bound on the epochs of one slice. */
@@ -37,10 +35,8 @@ export class TrainingRun {
   readonly #parts: EpochParts
   /** Of the rows of the epoch in progress. */
   #scores: RowScores
-  #rate: LearningRate | undefined
-  #rates: Rates
-  readonly #dropout: Rates
-  readonly #decay: Rates
+  readonly #rates: RunRates
+  readonly #meetings: Meetings
   readonly #startTime: number
   readonly #deadline: number
   /** Milliseconds of the epoch so far, without callbacks. */
@@ -48,9 +44,6 @@ export class TrainingRun {
   #stopped = false
   /** Whether the run was ended from outside, rather than by its epochs or callbacks. */
   #endsAtOnce = false
-  /** Of a group: the rank whose signal ended the run, and whether this one is on its way out. */
-  #abortedBy: number | undefined
-  #leaving = false
   #resolvesOnNaN = false
   readonly #observesEpochs: boolean
 
@@ -65,14 +58,17 @@ export class TrainingRun {
     this.#job = job
     this.#closing = closing
     this.#logs = new RunLogs(core, job)
-    this.#rate = core.learningRate
-    this.#rates = ratesOf(this.#rate)
-    this.#dropout = factors(job.compiled.dropoutSchedule, 'dropoutSchedule')
-    this.#decay = factors(job.compiled.weightDecaySchedule, 'weightDecaySchedule')
+    this.#rates = new RunRates(core, job.compiled, !job.agreement.isAlone)
+    this.#meetings = new Meetings(job.agreement, {
+      signal: job.signal,
+      reasonToStop: () => this.#reasonToStop(),
+      stopAtOnce: (reason) => this.#stopAtOnce(reason),
+      endAfterEpoch: (reason) => this.#endAfterEpoch(reason),
+    })
     this.#deadline = startTime + job.timeLimit * 1000
     this.#parts = new EpochParts(core, job, this.#deadline, closing, {
-      nextRows: (steps) => this.#meet('nextRows', { steps }),
-      stepsBegin: (steps) => this.#meet('stepsBegin', { rates: this.#prepareRates(steps) }),
+      nextRows: (steps) => this.#meetings.meet('nextRows', { steps }),
+      stepsBegin: (steps) => this.#meetings.meet('stepsBegin', { rates: this.#rates.prepare(core.steps, steps) }),
     })
     this.#scores = new RowScores(core, job.compiled.rowMetrics)
     this.#observesEpochs =
@@ -131,7 +127,7 @@ export class TrainingRun {
 
   #reasonToStop(): StopReason | undefined {
     if (this.#job.signal?.aborted) return 'aborted'
-    if (this.#closing.aborted || this.#leaving) return 'stopTraining'
+    if (this.#closing.aborted || this.#meetings.isLeaving) return 'stopTraining'
     return this.#parts.outOfTime || performance.now() >= this.#deadline ? 'timeLimit' : undefined
   }
 
@@ -140,24 +136,13 @@ export class TrainingRun {
     this.#endsAtOnce = true
   }
 
-  /** Meets the other ranks, if there are any. */
-  async #meet(place: Place, word: Omit<Word, 'wish'> = {}): Promise<number | 'stopped'> {
-    const { agreement } = this.#job
-    if (agreement.isAlone) return this.mustStop() ? 'stopped' : (word.steps ?? 0)
-    const met = await agreement.meet(place, { ...word, wish: this.#reasonToStop() })
-    if (met.stop === undefined) {
-      if (met.ends !== undefined && this.epoch + 1 < this.#job.epochs) this.stop(met.ends)
-      return met.steps
-    }
-    this.#stopAtOnce(met.stop)
-    if (met.stop === 'aborted' && met.by !== agreement.rank) this.#abortedBy = met.by
-    return 'stopped'
+  #endAfterEpoch(reason: StopReason): void {
+    if (this.epoch + 1 < this.#job.epochs) this.stop(reason)
   }
 
   /** @throws the reason of an aborted signal, or an AbortError for that of another rank. */
   throwIfAborted(): void {
-    this.#job.signal?.throwIfAborted()
-    if (this.#abortedBy !== undefined) throw abortedBy(this.#abortedBy)
+    this.#meetings.throwIfAborted()
   }
 
   /** Of a group: all ranks have agreed on the end. */
@@ -177,18 +162,12 @@ export class TrainingRun {
    * @param failure the error that ends the run, if one does.
    */
   async leave(failure?: { error: unknown }): Promise<void> {
-    const { agreement } = this.#job
-    if (agreement.isOver) return
-    this.#leaving = true
-    if (failure) agreement.fail(failure.error, this.#job.signal)
-    else agreement.leave()
-    try {
+    await this.#meetings.leave(failure, async () => {
       // An iteration of L-BFGS may take more steps than the epoch has.
-      while (!agreement.isOver && this.#parts.steps > 0 && !this.epochDone) await this.train()
-      if (!agreement.isOver) await this.#meet('stepsEnd')
-    } catch (error) {
-      if (!agreement.isOver) agreement.abandon(error)
-    }
+      if (this.#parts.steps === 0 || this.epochDone) return false
+      await this.train()
+      return true
+    })
   }
 
   async beginEpoch(epoch: number): Promise<void> {
@@ -213,47 +192,19 @@ export class TrainingRun {
     if (this.#job.whole && !this.epochDone) this.steps = this.#parts.steps
   }
 
-  /**
-   * Takes over a learning rate that a callback has set.
-   * @param isCompared whether ranks of a group compare it then.
-   */
-  #takeRate(isCompared = false): void {
-    const { learningRate } = this.#core
-    if (this.#rate === learningRate) return
-    if (!this.#job.agreement.isAlone && !isCompared) {
-      // The others may be in a step that waits for this rank.
-      if (this.#leaving) return
-      throw new ArgumentError(
-        'Expected the same learning rate during an epoch of a fit with a group, but it was changed. Ranks are at different steps ' +
-          'in onProgress: set learningRate in onEpochBegin or onEpochEnd.',
-      )
-    }
-    this.#rate = learningRate
-    this.#rates = ratesOf(learningRate)
-  }
-
-  /** So that a function that throws, or gives other rates than on other ranks, does so before a step. */
-  #prepareRates(steps: number): [first: number, all: number] {
-    this.#takeRate(true)
-    return this.#rates.prepare(this.#core.steps, steps)
-  }
-
   /** One slice of steps of the epoch, or of several epochs. Returns false without one when the run is to stop first. */
   async train(): Promise<boolean> {
     if (this.#parts.steps === 0) await this.#nextPart()
     if (this.#parts.steps === 0) return false
-    this.#takeRate()
+    this.#rates.follow(this.#meetings.isLeaving)
     const epochs = this.#epochsAtOnce()
     const remaining = epochs * this.#parts.steps - this.#parts.step
-    const first = this.#core.steps
-    const { rates, ...ofRates } = this.#rates.take(first, Math.max(1, remaining))
-    const { rates: dropout, ...ofDropout } = this.#dropout.take(first, ofRates.steps)
-    const { rates: decay, steps } = this.#decay.take(first, ofDropout.steps)
+    const { steps, rates, factors } = this.#rates.take(this.#core.steps, Math.max(1, remaining))
     const before = performance.now()
     const { agreement } = this.#job
     const stop = !agreement.isAlone && this.#reasonToStop() !== undefined
     const result = await this.#core
-      .slice(() => this.#core.native.train(steps, rates, this.#budget(before), epochs, { dropout, decay }, stop))
+      .slice(() => this.#core.native.train(steps, rates, this.#budget(before), epochs, factors, stop))
       .catch((error) => {
         agreement.abandon(error)
         throw error
@@ -267,7 +218,7 @@ export class TrainingRun {
     if (result.converged) this.stopReason = 'converged'
     if (!result.finite) this.#fail(result.stepsBack)
     // An overflow has ended the agreement already.
-    else if (result.stopped) await this.#meet('stepsEnd')
+    else if (result.stopped) await this.#meetings.meet('stepsEnd')
     else if (result.epochDone && !this.blewUp && (await this.#scorePart())) await this.#nextPart()
     return true
   }
@@ -278,10 +229,9 @@ export class TrainingRun {
     return current === undefined || this.#scores.add(current, false, () => this.mustStop())
   }
 
-  /** How many epochs a slice may span. A rate function is called in each epoch, since it may depend on anything. */
+  /** How many epochs a slice may span. */
   #epochsAtOnce(): number {
-    const callsRate = typeof this.#rate === 'function'
-    if (this.#observesEpochs || !this.#job.whole || this.#core.stopTraining || callsRate) return 1
+    if (this.#observesEpochs || !this.#job.whole || this.#core.stopTraining || this.#rates.areCalled) return 1
     return Math.min(this.#job.epochs - this.epoch, maxEpochsPerSlice)
   }
 
@@ -302,7 +252,7 @@ export class TrainingRun {
     if (!this.epochDone || this.blewUp) return undefined
     const { validation, agreement } = this.#job
     const evaluation = validation && (await this.#validate(validation))
-    if (!agreement.isAlone && (await this.#meet('epochEnds')) === 'stopped') return undefined
+    if (!agreement.isAlone && (await this.#meetings.meet('epochEnds')) === 'stopped') return undefined
     if (evaluation === 'stopped') return undefined
     if (!agreement.isAlone) {
       agreement.setInSteps(false)
@@ -338,8 +288,8 @@ export class TrainingRun {
   /** Ends the run after this epoch, if the model or a callback says so: that of any rank. */
   async endEarly(): Promise<void> {
     const ends = this.#core.stopTraining || this.stopReason === 'converged' ? this.stopReason : undefined
-    if (!this.#job.agreement.isAlone) await this.#meet('epochEnds', { ends })
-    else if (ends !== undefined && this.epoch + 1 < this.#job.epochs) this.stop(ends)
+    if (!this.#job.agreement.isAlone) await this.#meetings.meet('epochEnds', { ends })
+    else if (ends !== undefined) this.#endAfterEpoch(ends)
   }
 
   progress(): Progress {
@@ -421,9 +371,4 @@ export class TrainingRun {
       { epoch, step },
     )
   }
-}
-
-/** The core takes rates even with L-BFGS, which does not use them. */
-function ratesOf(rate: LearningRate | undefined): Rates {
-  return new Rates(rate ?? 0)
 }
