@@ -1,3 +1,4 @@
+import { rowBlocks, runNow, type Work } from '../base/breathing.js'
 import { checkNumber } from '../base/check.js'
 import { checkRate, type LearningRate } from '../spec/rate.js'
 import type { ScheduleSpec } from '../spec/schedule.js'
@@ -5,6 +6,9 @@ import { rateAt } from '../spec/schedule-rates.js'
 
 /** Upper bound on the steps whose rates are computed in advance. */
 const maxAhead = 4096
+
+/** About how many numbers take as long as a rate, which a function of the user may give. */
+const numbersOfRate = 16
 
 /** Learning rates, or other numbers that depend on the step, for slices of steps. A schedule or function is called once per step, in order. */
 export class Rates {
@@ -27,7 +31,9 @@ export class Rates {
    */
   take(first: number, count: number): { steps: number; rates: Float64Array } {
     if (typeof this.#rate === 'number') return { steps: count, rates: this.#ahead }
-    if (first < this.#first || first >= this.#first + this.#ahead.length) this.#compute(this.#rate, first, count)
+    if (first < this.#first || first >= this.#first + this.#ahead.length) {
+      runNow(this.#compute(this.#rate, first, Math.min(count, maxAhead)))
+    }
     const rates = this.#ahead.subarray(first - this.#first)
     return { steps: Math.min(count, rates.length), rates }
   }
@@ -36,9 +42,9 @@ export class Rates {
    * Computes the rates of all steps of a part at once: until its end a function of the user is called no more.
    * @returns the first, and a number that stands for all.
    */
-  prepare(first: number, count: number): [first: number, all: number] {
-    if (typeof this.#rate !== 'number') this.#compute(this.#rate, first, count, count)
-    return [this.#ahead[0]!, hashOf(this.#ahead)]
+  *prepare(first: number, count: number): Work<[first: number, all: number]> {
+    if (typeof this.#rate !== 'number') yield* this.#compute(this.#rate, first, count)
+    return [this.#ahead[0]!, yield* hashOf(this.#ahead)]
   }
 
   /** Drops rates computed in advance: a function may return others after the callbacks of an epoch. */
@@ -46,11 +52,11 @@ export class Rates {
     if (typeof this.#rate === 'function') this.#ahead = this.#ahead.subarray(0, 0)
   }
 
-  #compute(rate: (step: number) => number, first: number, count: number, most = maxAhead): void {
-    const ahead = new Float64Array(Math.min(count, most))
-    for (let k = 0; k < ahead.length; k++) {
-      ahead[k] = this.#check(rate(first + k), `at step ${first + k}`)
-    }
+  *#compute(rate: (step: number) => number, first: number, count: number): Work<void> {
+    const ahead = new Float64Array(count)
+    yield* rowBlocks(count, numbersOfRate, (begin, end) => {
+      for (let k = begin; k < end; k++) ahead[k] = this.#check(rate(first + k), `at step ${first + k}`)
+    })
     this.#first = first
     this.#ahead = ahead
   }
@@ -68,11 +74,12 @@ export function rateOf(rate: LearningRate, step: number): number {
 }
 
 /** A hash of 32 bits (FNV-1a). */
-function hashOf(numbers: Float64Array): number {
+function* hashOf(numbers: Float64Array): Work<number> {
+  const words = new Uint32Array(numbers.buffer, numbers.byteOffset, 2 * numbers.length)
   let hash = 0x811c9dc5
-  for (const bits of new Uint32Array(numbers.buffer, numbers.byteOffset, 2 * numbers.length)) {
-    hash = Math.imul(hash ^ bits, 0x01000193)
-  }
+  yield* rowBlocks(words.length, 1, (begin, end) => {
+    for (let k = begin; k < end; k++) hash = Math.imul(hash ^ words[k]!, 0x01000193)
+  })
   return hash >>> 0
 }
 

@@ -1,3 +1,4 @@
+import { runSoon } from '../base/breathing.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Core } from '../network/core.js'
 import type { CompileSpec } from '../spec/compile.js'
@@ -56,9 +57,9 @@ export class RunRates {
    * The rates of all steps to come, as ranks of a group compare them: so a function that throws, or gives other rates than on
    * other ranks, does so before a step.
    */
-  prepare(first: number, count: number): [first: number, all: number] {
+  async prepare(first: number, count: number): Promise<[first: number, all: number]> {
     this.#change()
-    return this.#rates.prepare(first, count)
+    return runSoon(this.#rates.prepare(first, count), { check: () => this.#core.checkAlive() })
   }
 
   /**

@@ -68,7 +68,8 @@ export class TrainingRun {
     this.#deadline = startTime + job.timeLimit * 1000
     this.#parts = new EpochParts(core, job, this.#deadline, closing, {
       nextRows: (steps) => this.#meetings.meet('nextRows', { steps }),
-      stepsBegin: (steps) => this.#meetings.meet('stepsBegin', { rates: this.#rates.prepare(core.steps, steps) }),
+      stepsBegin: async (steps) =>
+        this.#meetings.meet('stepsBegin', { rates: await this.#rates.prepare(core.steps, steps) }),
     })
     this.#scores = new RowScores(core, job.compiled.rowMetrics)
     this.#observesEpochs =

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { runNow } from '../../../lib/base/breathing.js'
 import { Rates } from '../../../lib/training/rates.js'
 
 it('Rates returns one number for all steps of a constant rate', () => {
@@ -48,11 +49,20 @@ it('computes all rates of a part at once, with a number that stands for them', (
       return rate(step)
     })
   const rates = of((step) => 0.1 + step)
-  const [first, all] = rates.prepare(3, 5000)
+  const [first, all] = runNow(rates.prepare(3, 5000))
   expect([first, steps.length]).toEqual([3.1, 5000])
   expect(rates.take(5002, 1).rates[0]).toBe(5002.1)
   expect(steps.length).toBe(5000)
-  expect(of((step) => 0.1 + step).prepare(3, 5000)).toEqual([first, all])
-  expect(of((step) => (step === 5002 ? 1 : 0.1 + step)).prepare(3, 5000)[1]).not.toBe(all)
-  expect(new Rates(0.1).prepare(0, 10)).toEqual(new Rates(0.1).prepare(7, 20))
+  expect(runNow(of((step) => 0.1 + step).prepare(3, 5000))).toEqual([first, all])
+  expect(runNow(of((step) => (step === 5002 ? 1 : 0.1 + step)).prepare(3, 5000))[1]).not.toBe(all)
+  expect(runNow(new Rates(0.1).prepare(0, 10))).toEqual(runNow(new Rates(0.1).prepare(7, 20)))
+})
+
+it('gives the event loop turns while it computes many rates', () => {
+  const rates = new Rates((step) => 1 / (step + 1))
+  const work = rates.prepare(0, 100_000)
+  let steps = 1
+  while (!work.next().done) steps++
+  expect(steps).toBeGreaterThan(90)
+  expect(rates.take(99_999, 1).rates[0]).toBe(1e-5)
 })
