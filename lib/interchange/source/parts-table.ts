@@ -151,10 +151,13 @@ const tableText = (name, at, bins, missingAt) => (value, out) => {
 }`,
 
   encodeTable: `
-const encodeTable = (center, factor, unscaled, ...columns) => (cells) => {
-  const raw = new Array(center.length).fill(0)
-  columns.forEach((column, k) => column(cells[k], raw))
-  return raw.map((x, j) => (unscaled.includes(j) ? x : bend(Math.min(Math.max((x - center[j]) * factor[j], -1e6), 1e6))))
+const encodeTable = (center, factor, unscaled, ...columns) => {
+  const isLevel = new Set(unscaled)
+  return (cells) => {
+    const raw = new Array(center.length).fill(0)
+    columns.forEach((column, k) => column(cells[k], raw))
+    return raw.map((x, j) => (isLevel.has(j) ? x : bend(Math.min(Math.max((x - center[j]) * factor[j], -1e6), 1e6))))
+  }
 }`,
 
   ensemble: `

@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer'
 import { describe } from '../../base/check.js'
 import { ArgumentError } from '../../base/errors.js'
 import { largestHalf, toHalf } from '../half.js'
@@ -9,10 +10,15 @@ export type WeightFormat = 'float32' | 'float16'
 /** Longer arrays of numbers are base64: as text they take more bytes. */
 const longestList = 8
 
+/** Characters of all arrays at most: a string holds no more, beside the rest of the text. */
+const mostCharacters = constants.MAX_STRING_LENGTH - 2 ** 24
+
 /** Collects what the text of a module needs: which parts of the runtime it calls, and its arrays of numbers. */
 export class SourceWriter {
   readonly #names = new Set<PartName>()
   readonly #weights: WeightFormat
+  /** Characters of arrays so far. */
+  #length = 0
 
   constructor(weights: WeightFormat) {
     this.#weights = weights
@@ -41,24 +47,35 @@ export class SourceWriter {
    */
   weights(data: Float32Array | Float64Array, name: string): string {
     if (this.#weights === 'float16') return this.#halves(data, name)
-    return data instanceof Float64Array ? this.numbers(data) : this.call('float32', base64(data))
+    return data instanceof Float64Array ? this.numbers(data) : this.call('float32', this.#base64(data))
   }
 
   /** Numbers in float64, which keeps every bit. */
   numbers(data: ArrayLike<number>): string {
     if (data.length <= longestList) return `[${Array.from(data, number).join(', ')}]`
-    return this.call('float64', base64(Float64Array.from(data)))
+    return this.call('float64', this.#base64(Float64Array.from(data)))
   }
 
   #halves(data: Float32Array | Float64Array, name: string): string {
-    const wrong = data.findIndex((value) => Math.abs(value) > largestHalf)
+    const wrong = data.findIndex((value) => !(Math.abs(value) <= largestHalf))
     if (wrong >= 0) {
       throw new ArgumentError(
         `Expected weights of at most ${largestHalf} in size for weights: 'float16', but number ${wrong} of ${name} is ` +
           `${data[wrong]}. Use 'float32'.`,
       )
     }
-    return this.call('float16', base64(Uint16Array.from(data, toHalf)))
+    return this.call('float16', this.#base64(Uint16Array.from(data, toHalf)))
+  }
+
+  /** @throws ArgumentError for more than a string holds, which is some 100 million weights. */
+  #base64({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
+    this.#length += 4 * Math.ceil(byteLength / 3)
+    if (this.#length > mostCharacters) {
+      throw new ArgumentError(
+        `Expected a model of at most ${mostCharacters} characters for toSource(), but its weights alone have more. Use toOnnx().`,
+      )
+    }
+    return `'${Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('base64')}'`
   }
 }
 
@@ -98,8 +115,4 @@ export function literal(value: string | number | boolean | null): string {
 
 export function list(items: readonly string[]): string {
   return `[${items.join(', ')}]`
-}
-
-function base64({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
-  return `'${Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('base64')}'`
 }

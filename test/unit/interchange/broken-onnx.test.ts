@@ -63,6 +63,27 @@ it('the largest of two inputs is taken as it is written: max(x, 0.2 x) is a leak
   expect(read).toMatchObject([{ type: 'dense', activation: { name: 'leakyRelu', negativeSlope: 0.2 } }])
 })
 
+it('a parameter that no layer has is an error with the file and the node', async () => {
+  const vector = (name: string) => ({ name, dims: [1n], dataType: TensorProto_DataType.FLOAT, floatData: [1] })
+  const names = ['gamma', 'beta', 'mean', 'variance']
+  const bytes = fileOf({
+    node: [
+      {
+        ...{ opType: 'BatchNormalization', name: 'norm', input: ['x', ...names], output: ['y'] },
+        attribute: [{ name: 'epsilon', f: Number.NaN }],
+      },
+    ],
+    initializer: names.map(vector),
+    input: [{ name: 'x', type: { value: { case: 'tensorType', value: { elemType: 1 } } } }],
+    output: [{ name: 'y', type: { value: { case: 'tensorType', value: { elemType: 1 } } } }],
+  })
+  const error = await fromOnnx(bytes).catch((cause: Error) => cause)
+  expect(error).toBeInstanceOf(FormatError)
+  expect((error as Error).message).toMatch(
+    /cannot be read as ONNX: node "norm" \(BatchNormalization\): Expected .*epsilon/,
+  )
+})
+
 /** A dense layer, then Clip. */
 function clipped(): Uint8Array {
   const numbers = (name: string, dims: bigint[], values: number[]) => ({

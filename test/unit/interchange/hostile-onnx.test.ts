@@ -129,6 +129,53 @@ describe('rows wider than a call has arguments', () => {
   })
 })
 
+describe('large values', () => {
+  const cells = 2 ** 18
+  const row: Value = { dims: [1, cells], data: new Float64Array(cells).fill(2) }
+  const column: Value = { ...row, dims: [cells, 1] }
+  const few: Value = { dims: [1, 2 ** 8], data: new Float64Array(2 ** 8) }
+  const entries: Value = {
+    ...few,
+    origins: Int32Array.from(few.data, (_, k) => k),
+    raw: new Uint8Array(2 ** 8).fill(1),
+  }
+  const categories = Array.from({ length: 2 ** 10 }, (_, k) => k)
+  const floats = (values: readonly number[]): Attribute => ({ type: 6, floats: [...values] })
+
+  it.each<[string, readonly Value[], Record<string, Attribute>]>([
+    ['Add', [row, row], {}],
+    ['Concat', [row, row], { axis: int(1) }],
+    ['Gather', [row, { dims: [cells], data: new Float64Array(cells) }], { axis: int(1) }],
+    ['Transpose', [row], {}],
+    ['Slice', [row], { starts: ints([0]), ends: ints([cells]), axes: ints([1]) }],
+    ['ReduceMean', [row], { axes: ints([1]) }],
+    ['Softmax', [row], {}],
+    ['Softmax', [column], {}],
+    ['LayerNormalization', [row, row, row], {}],
+    ['BatchNormalization', [row, row, row, row, row], {}],
+    ['ArgMax', [row], { axis: int(1) }],
+    ['Normalizer', [row], { norm: text('L1') }],
+    ['Scaler', [row], { offset: floats([0]), scale: floats([1]) }],
+    ['Imputer', [row], { imputed_value_floats: floats([1]), replaced_value_float: { type: 1, f: 0 } }],
+    ['LabelEncoder', [row], { keys_int64s: ints([2]), values_int64s: ints([1]) }],
+    ['OneHotEncoder', [entries], { cats_int64s: ints(categories) }],
+    ['ArrayFeatureExtractor', [row, { dims: [cells], data: new Float64Array(cells) }], {}],
+    ['FeatureVectorizer', [row, row], {}],
+    ['Binarizer', [row], { threshold: { type: 1, f: 0 } }],
+    ['LinearClassifier', [column], { coefficients: floats([1, 2]), intercepts: floats([0, 0]) }],
+  ])('are computed in steps: %s', (opType, inputs, attributes) => {
+    const names = inputs.map((_, k) => `x${k}`)
+    const node = nodeOf(opType, names, attributes)
+    node.output = ['label', 'y'].slice(opType === 'LinearClassifier' ? 0 : 1)
+    const work = new Evaluator(graphOf([node])).run([node], new Map(names.map((name, k) => [name, inputs[k]!])), ['y'])
+    let steps = 0
+    let last = work.next()
+    for (; !last.done; last = work.next()) steps++
+    expect(last.value.get('y')).toBeDefined()
+    expect(steps).toBeGreaterThanOrEqual(cells / 2 ** 14)
+  })
+})
+
 describe('the time that a graph takes', () => {
   it('counts each node, beside its cells', () => {
     const chain = Array.from({ length: 20 }, (_, k) =>
@@ -162,6 +209,8 @@ describe('the time that a graph takes', () => {
     const last = create(NodeProtoSchema, { opType: 'Sum', input: [...all, names.at(-1)!], output: ['y'] })
     const outputs = [create(ValueInfoProtoSchema, { name: 'y', type: { value: tensor } })]
     const graph = { ...graphOf([...concats, last], inputs), outputs }
-    expect(() => runNow(readNetwork(graph))).toThrow('which no node puts side by side as columns of one table')
+    expect(() => runNow(readNetwork(graph))).toThrow(
+      'it has the inputs "word 0", "word 1", "word 2", "word 3", "word 4", "word 5", and 19994 more, which no node puts side',
+    )
   })
 })

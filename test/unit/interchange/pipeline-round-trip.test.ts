@@ -89,8 +89,7 @@ describe('comes back from ONNX as it was:', () => {
   it.each([
     ['OneHotEncoder', new OneHotEncoder({ handleUnknown: 'ignore' })],
     ['OneHotEncoder', new OneHotEncoder({ handleUnknown: 'ignore', drop: 'first' })],
-    // Columns with rare categories and those without differ in what they do with unknown ones.
-    ['ColumnTransformer', new OneHotEncoder({ handleUnknown: 'infrequentIfExist', maxCategories: 3 })],
+    ['OneHotEncoder', new OneHotEncoder({ handleUnknown: 'infrequentIfExist', maxCategories: 3 })],
     ['OrdinalEncoder', new OrdinalEncoder({ handleUnknown: 'useEncodedValue', unknownValue: -7 })],
     [
       'OrdinalEncoder',
@@ -103,6 +102,16 @@ describe('comes back from ONNX as it was:', () => {
     ],
   ])('an encoder of numbers, as %s (%#)', async (kind, encoder) => {
     expect(await check([encoder], codes, others)).toEqual([kind])
+  })
+
+  it('a OneHotEncoder whose unknown categories are as the rare ones', async () => {
+    const numbers = [1, 1, 1, 2, 2, 2, 3, 4].map((x) => [x])
+    const encoder = new OneHotEncoder({ handleUnknown: 'infrequentIfExist', minFrequency: 2 })
+    expect(await check([encoder], numbers, [[1], [4], [9], [2], [3]])).toEqual(['OneHotEncoder'])
+    const again = await fromOnnx<Prepared>(await toOnnx((await pipeline([encoder]).fit(numbers)) as never))
+    const [step] = Object.values(again.namedSteps) as [InstanceType<typeof OneHotEncoder>]
+    expect(step.getParams().handleUnknown).toBe('infrequentIfExist')
+    expect(step.infrequentCategories).toEqual([[3, 4]])
   })
 
   it('TargetEncoder', async () => {

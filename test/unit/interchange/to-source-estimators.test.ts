@@ -132,6 +132,11 @@ describe.each(Object.entries(models))('toSource of %s', (_, fit) => {
   })
 })
 
+it('toSource of a linear model says what numbers are too large', async () => {
+  const { predict } = runSource(toSource(await new SGDRegressor({ seed: 1 }).fit(rows, values)))
+  expect(() => predict([0, -1e39, 0])).toThrow('a finite number from -3.4e38 to 3.4e38 in column 1, but got -1e+39.')
+})
+
 describe.each([
   ['SGDRegressor', () => new SGDRegressor({ seed: 1 }).fit(rows, values)],
   ['SGDClassifier', () => new SGDClassifier({ seed: 1 }).fit(rows, three)],

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ActivationLike, layers, Sequential } from '../../../lib/index.js'
 import { toSource } from '../../../lib/interchange/source/to-source.js'
+import { SourceWriter } from '../../../lib/interchange/source/writer.js'
 import { expectClose } from './close.js'
 import { runSource } from './run-source.js'
 import { tableNetworks, tableRows } from './table-networks.js'
@@ -144,6 +145,26 @@ describe('toSource of a Sequential', () => {
     const [kernel] = model.getWeights()
     model.setWeights([kernel!.data.map((value, k) => (k === 7 ? 70_000 : value)), new Float32Array(64)])
     expect(() => toSource(model, { weights: 'float16' })).toThrow(/number 7 of dense.kernel is 70000/)
+    // float16 has no NaN in these files.
+    expect(() => new SourceWriter('float16').weights(Float32Array.of(1, Number.NaN), 'w')).toThrow(
+      /number 1 of w is NaN/,
+    )
+  })
+
+  it('says in a row what numbers are too large, on both sides', () => {
+    const model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })], seed: 1 })
+    const { predict } = runSource(toSource(model))
+    for (const value of [1e39, -1e39]) {
+      const message = `Expected a finite number from -3.4e38 to 3.4e38 in column 1, but got ${value}.`
+      expect(() => predict([0, value])).toThrow(message)
+    }
+  })
+
+  it('refuses weights that are longer than a string', () => {
+    const large = new Float32Array(2 ** 27)
+    expect(() => new SourceWriter('float32').weights(large, 'w')).toThrow(
+      /its weights alone have more. Use toOnnx\(\)\./,
+    )
   })
 
   it('refuses other values, and wrong options', () => {

@@ -1,7 +1,9 @@
 import type { Work } from '../../../base/breathing.js'
 import { describe } from '../../../base/check.js'
+import { ArgumentError } from '../../../base/errors.js'
 import * as layers from '../../../factories/layers.js'
 import { largestOf } from '../../../math/statistics.js'
+import type { NodeProto } from '../proto/messages.js'
 import type { Cells } from './cells.js'
 import type { Constants } from './constants.js'
 import { affineOf, normalizeRows } from './fits.js'
@@ -35,14 +37,25 @@ export function* readChain(chain: Chain): Work<void> {
     const [node] = segment.nodes
     // The class of the largest output: the network gives the outputs.
     if (node!.opType === 'ArgMax') return
-    const isOne = segment.nodes.length === 1 && Object.hasOwn(nodeReaders, node!.opType)
-    if (isOne) {
-      const wrong = nodeReaders[node!.opType]!({ node: node!, from, stack: chain.stack, constants: chain.constants })
-      if (wrong !== undefined) throw problem(file, `${nodeText(node!)}: ${wrong}.`)
-      from = segment.output
-    } else from = readLonger(chain, segment, from)
+    try {
+      from = readNext(chain, segment, from)
+    } catch (cause) {
+      // A parameter that no layer has.
+      if (cause instanceof ArgumentError) throw problem(file, `${nodeText(node!)}: ${cause.message}`, { cause })
+      throw cause
+    }
     yield
   }
+}
+
+/** Reads the next segment, or several; returns the value at the end. */
+function readNext(chain: Chain, segment: Segment, from: string): string {
+  const [node] = segment.nodes as [NodeProto]
+  const isOne = segment.nodes.length === 1 && Object.hasOwn(nodeReaders, node.opType)
+  if (!isOne) return readLonger(chain, segment, from)
+  const wrong = nodeReaders[node.opType]!({ node, from, stack: chain.stack, constants: chain.constants })
+  if (wrong !== undefined) throw problem(chain.file, `${nodeText(node)}: ${wrong}.`)
+  return segment.output
 }
 
 /** Segments that are read together at most: half of 2 gelu(x) follows it. */

@@ -58,6 +58,9 @@ function* nodesTo(graph: Graph, target: string, constants: Constants): Work<Node
   return found.reverse()
 }
 
+/** Inputs that a message lists. */
+const mostListed = 6
+
 /** One input of rows, or one a column that a node puts side by side. */
 function* entranceOf(graph: Graph, nodes: readonly NodeProto[]): Work<Entrance> {
   const read = new Set<string>()
@@ -77,7 +80,8 @@ function* entranceOf(graph: Graph, nodes: readonly NodeProto[]): Work<Entrance> 
   const concat = yield* concatOf(nodes, inputs)
   const axis = concat && attributesOf(concat).int('axis', 0)
   if (!concat || (axis !== 1 && axis !== -1) || concat.input.length !== inputs.size) {
-    const list = used.map(({ name }) => describe(name)).join(', ')
+    const some = used.slice(0, mostListed).map(({ name }) => describe(name))
+    const list = `${some.join(', ')}${used.length > mostListed ? `, and ${used.length - mostListed} more` : ''}`
     throw problem(graph.file, `it has the inputs ${list}, which no node puts side by side as columns of one table.`)
   }
   const ordered = concat.input.map((name) => inputs.get(name)!)

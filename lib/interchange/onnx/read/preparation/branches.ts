@@ -1,6 +1,7 @@
+import type { Work } from '../../../../base/breathing.js'
 import type { NodeProto } from '../../proto/messages.js'
 import { attributesOf } from '../attributes.js'
-import { constant, originAt, type Value } from './value.js'
+import { constant, eachCell, originAt, type Value } from './value.js'
 
 /** Comparisons of a column in one node, at most, between whose sides is searched: longer lists are those of quantiles. */
 const mostBranches = 16
@@ -22,7 +23,7 @@ export class Branches {
   }
 
   /** Notes on which side of what they are compared with the cells of a node are. */
-  note(node: NodeProto, values: readonly (Value | undefined)[], places: Places, count: number): void {
+  *note(node: NodeProto, values: readonly (Value | undefined)[], places: Places, count: number): Work<void> {
     const rows = this.#signs.length
     const kinks = kinksOf(node)
     const isPair = pairs.has(node.opType)
@@ -31,15 +32,15 @@ export class Branches {
     const first = values[0]
     if (!first) return
     const numbers = new Map<number, number>()
-    for (let k = 0; k < inRow; k++) {
+    yield* eachCell(inRow, (k) => {
       const column = this.#columnOf(values, places, k)
       numbers.set(column, (numbers.get(column) ?? 0) + 1)
-    }
-    for (let k = 0; k < count; k++) {
+    })
+    yield* eachCell(count, (k) => {
       const column = this.#columnOf(values, places, k)
-      if (column < 0 || numbers.get(column)! > mostBranches) continue
+      if (column < 0 || numbers.get(column)! > mostBranches) return
       // An entry that is tested for equality is noted as such.
-      if (node.opType === 'Equal' && values.some((value, i) => value?.raw?.[places[i]!(k)])) continue
+      if (node.opType === 'Equal' && values.some((value, i) => value?.raw?.[places[i]!(k)])) return
       const x = first.data[places[0]!(k)]!
       const limits = kinks ?? values.slice(1).flatMap((value, i) => value?.data[places[i + 1]!(k)] ?? [])
       const signs = this.#signs[Math.floor(k / inRow)]!
@@ -47,7 +48,7 @@ export class Branches {
       const own = limits.map((limit) => (x > limit ? 1 : x < limit ? -1 : x === limit ? 0 : 2))
       if (list) list.push(...own)
       else signs.set(column, own)
-    }
+    })
   }
 
   #columnOf(values: readonly (Value | undefined)[], places: Places, k: number): number {

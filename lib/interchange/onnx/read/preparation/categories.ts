@@ -1,74 +1,71 @@
+import type { Work } from '../../../../base/breathing.js'
+import { hotColumns } from './hot-columns.js'
 import { imputer, type Piece, type Step } from './piece.js'
 
-type Category = number | string | null
+export type Category = number | string | null
 
 /** What a graph makes of the entries of a column, in some columns of the prepared table. */
 export interface Lookup {
   readonly column: number
-  /** The numbers of each entry that is looked up. */
-  readonly known: readonly (readonly [category: number | string, numbers: readonly number[]])[]
-  /** Those of any other entry. */
-  readonly unknown: readonly number[]
-  /** Those of a missing entry. */
-  readonly missing: readonly number[]
+  /** The entries that are looked up. */
+  readonly known: readonly (number | string)[]
   /** How many columns. */
   readonly width: number
-}
-
-const sameAs = (a: readonly number[], b: readonly number[]) => a.every((value, k) => Object.is(value, b[k]))
-
-/** The entries of a block of columns: those that are not treated as unknown ones. */
-interface Block {
-  readonly categories: readonly (readonly [category: Category, numbers: readonly number[]])[]
-  readonly unknown: readonly number[]
-  readonly steps: readonly Step[]
+  /** The number in a column that an entry becomes: one that is looked up, by its place, then any other entry, and a missing one. */
+  readonly numberOf: (entry: number, column: number) => number
 }
 
 /**
- * The transformers that look entries up so, for the first columns; undefined where none does.
- * @param begin the first column of the lookup.
+ * The transformers that look entries up so, for as many of the first columns as one does; undefined where none does.
  */
-export function pieceOfLookup(lookup: Lookup, begin: number): Piece | undefined {
-  for (let width = lookup.width - begin; width >= 1; width--) {
-    const block = blockOf(lookup, begin, width)
-    const step = oneHot(block, width) ?? (width === 1 ? (ordinal(block) ?? targetMeans(block)) : undefined)
-    if (step) return { column: lookup.column, width, steps: [...block.steps, step] }
+export function* pieceOfLookup(lookup: Lookup): Work<Piece | undefined> {
+  const { column } = lookup
+  const { widths, blockOf } = yield* hotColumns(lookup)
+  for (const width of widths) {
+    const { steps, ...block } = blockOf(width)
+    const step = oneHot(block, width)
+    if (step) return { column, width, steps: [...steps, step] }
   }
-  return undefined
+  const { steps, ...block } = firstColumn(lookup)
+  const step = ordinal(block) ?? targetMeans(block)
+  return step && { column, width: 1, steps: [...steps, step] }
+}
+
+/** The entries of a column that are not treated as unknown ones, and the number of each. */
+interface Block {
+  readonly categories: readonly (readonly [category: Category, number: number])[]
+  readonly unknown: number
 }
 
 /** Missing entries that are treated as a category are filled in before; else they are a category of their own, or unknown. */
-function blockOf({ known, unknown, missing }: Lookup, begin: number, width: number): Block {
-  const part = (numbers: readonly number[]) => numbers.slice(begin, begin + width)
-  const others = part(unknown)
-  const categories = known.map(([category, numbers]): [Category, number[]] => [category, part(numbers)])
-  const seen = categories.filter(([, numbers]) => !sameAs(numbers, others))
-  const ofMissing = part(missing)
-  if (sameAs(ofMissing, others)) return { categories: seen, unknown: others, steps: [] }
-  const fill = seen.find(([, numbers]) => sameAs(numbers, ofMissing))
-  if (fill) return { categories: seen, unknown: others, steps: [imputer(fill[0]!)] }
-  return { categories: [...seen, [null, ofMissing]], unknown: others, steps: [] }
+function firstColumn({ known, numberOf }: Lookup): Block & { readonly steps: readonly Step[] } {
+  const [unknown, missing] = [numberOf(known.length, 0), numberOf(known.length + 1, 0)]
+  const all = known.map((category, k): [Category, number] => [category, numberOf(k, 0)])
+  const categories = all.filter(([, number]) => !Object.is(number, unknown))
+  if (Object.is(missing, unknown)) return { categories, unknown, steps: [] }
+  const fill = categories.find(([, number]) => Object.is(number, missing))
+  if (fill) return { categories, unknown, steps: [imputer(fill[0]!)] }
+  return { categories: [...categories, [null, missing]], unknown, steps: [] }
 }
 
 const vocabularyOf = (categories: readonly Category[]) => ({ categories, counts: categories.map(() => 0) })
 
+/** Categories with the column of their 1; -1 for none. */
+export interface HotBlock {
+  readonly categories: readonly { readonly category: Category; readonly place: number }[]
+  /** That of an unknown entry; undefined where it is refused. */
+  readonly unknown: number | undefined
+}
+
 /** A OneHotEncoder: a 1 in the column of each category; rare ones share the last column. */
-function oneHot({ categories, unknown }: Block, width: number): Step | undefined {
-  const isRefused = unknown.every(Number.isNaN)
-  const hotOf = (numbers: readonly number[]) => {
-    const isHot = numbers.every((value) => value === 0 || value === 1)
-    const places = numbers.flatMap((value, k) => (value === 1 ? [k] : []))
-    return isHot && places.length <= 1 ? (places[0] ?? -1) : undefined
-  }
-  const hot = categories.map(([category, numbers]) => ({ category, place: hotOf(numbers) }))
-  const toUnknown = isRefused ? -1 : hotOf(unknown)
-  if (toUnknown === undefined || hot.some(({ place }) => place === undefined)) return undefined
-  const ofPlace = (place: number) => hot.filter((one) => one.place === place).map(({ category }) => category)
-  const dropped = ofPlace(-1)
-  const groups = Array.from({ length: width }, (_, place) => ofPlace(place))
-  const rare = toUnknown >= 0 || groups.at(-1)!.length > 1 ? groups.at(-1)! : []
+function oneHot({ categories, unknown }: HotBlock, width: number): Step | undefined {
+  const groups = Array.from({ length: width }, (): Category[] => [])
+  for (const { category, place } of categories) groups[place]?.push(category)
+  const dropped = categories.filter(({ place }) => place < 0).map(({ category }) => category)
+  const hasRare = (unknown ?? -1) >= 0 || groups.at(-1)!.length > 1
+  const rare = hasRare ? groups.at(-1)! : []
   const plain = rare.length > 0 ? groups.slice(0, -1) : groups
-  if (dropped.length > 1 || (toUnknown >= 0 && (toUnknown !== width - 1 || rare.length === 0))) return undefined
+  if (dropped.length > 1 || ((unknown ?? -1) >= 0 && (unknown !== width - 1 || rare.length === 0))) return undefined
   if (plain.some(({ length }) => length !== 1)) return undefined
   const ordered = [...dropped, ...plain.flat(), ...rare]
   // null is the last category, and the rare ones have the last group.
@@ -76,29 +73,30 @@ function oneHot({ categories, unknown }: Block, width: number): Step | undefined
     ...ordered.filter((category) => category !== null),
     ...ordered.filter((category) => category === null),
   ]
+  const placeOf = new Map(sorted.map((category, k) => [category, k]))
   const nullAt = plain.findIndex(([category]) => category === null)
   const isLast = nullAt === -1 || nullAt === plain.length - 1
   if (!isLast) return undefined
   const own = {
     vocabularies: vocabularyOf(sorted),
-    rare: rare.length > 0 ? rare.map((category) => sorted.indexOf(category)).sort((a, b) => a - b) : null,
+    rare: rare.length > 0 ? rare.map((category) => placeOf.get(category)!).sort((a, b) => a - b) : null,
     dropped: dropped.length > 0 ? (dropped[0] === null ? plain.length : 0) : null,
   }
-  const handleUnknown = isRefused ? 'error' : toUnknown >= 0 ? 'infrequentIfExist' : 'ignore'
+  const handleUnknown = unknown === undefined ? 'error' : unknown >= 0 ? 'infrequentIfExist' : 'ignore'
   const params = { drop: null, handleUnknown, minFrequency: null, maxCategories: null }
   return sorted.length > 0 ? { kind: 'OneHotEncoder', params, own, shared: { rows: 1 } } : undefined
 }
 
 /** An OrdinalEncoder: the place of each category. */
-function ordinal({ categories, unknown: [unknown] }: Block): Step | undefined {
-  const present = categories.filter(([category]) => category !== null).sort(([, a], [, b]) => a[0]! - b[0]!)
-  const missing = categories.find(([category]) => category === null)?.[1][0]
+function ordinal({ categories, unknown }: Block): Step | undefined {
+  const present = categories.filter(([category]) => category !== null).sort(([, a], [, b]) => a - b)
+  const missing = categories.find(([category]) => category === null)?.[1]
   const isCode = (value: number) => Number.isSafeInteger(value) || Number.isNaN(value)
-  if (present.length === 0 || !isCode(unknown!) || (missing !== undefined && !isCode(missing))) return undefined
+  if (present.length === 0 || !isCode(unknown) || (missing !== undefined && !isCode(missing))) return undefined
   // Rare categories share the last number.
-  const last = present.at(-1)![1][0]!
-  const rareFrom = present.findIndex(([, [code]]) => code === last)
-  if (present.some(([, [code]], k) => code !== Math.min(k, rareFrom))) return undefined
+  const last = present.at(-1)![1]
+  const rareFrom = present.findIndex(([, code]) => code === last)
+  if (present.some(([, code], k) => code !== Math.min(k, rareFrom))) return undefined
   const names = present.map(([category]) => category)
   const rare = rareFrom < present.length - 1 ? names.flatMap((_, k) => (k >= rareFrom ? [k] : [])) : null
   const isRefused = Number.isNaN(unknown)
@@ -114,8 +112,8 @@ function ordinal({ categories, unknown: [unknown] }: Block): Step | undefined {
 }
 
 /** A TargetEncoder: any number for each category. */
-function targetMeans({ categories, unknown: [unknown] }: Block): Step | undefined {
-  const numbers = categories.map(([, [number]]) => number!)
+function targetMeans({ categories, unknown }: Block): Step | undefined {
+  const numbers = categories.map(([, number]) => number)
   if (numbers.length === 0 || ![...numbers, unknown].every(Number.isFinite)) return undefined
   const own = { vocabularies: vocabularyOf(categories.map(([category]) => category)), encodings: numbers }
   return { kind: 'TargetEncoder', params: {}, own, shared: { type: 'continuous', classes: null, means: [unknown] } }

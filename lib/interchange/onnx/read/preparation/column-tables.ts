@@ -49,7 +49,7 @@ export class ColumnTables {
     const { notes } = this.#evaluator
     for (let begin = 0; begin < rows; begin += rowsInStep) {
       const count = Math.min(rowsInStep, rows - begin)
-      const feeds = this.#inputs.feed(
+      const feeds = yield* this.#inputs.feed(
         count,
         (row, j) => lists[j]![begin + row] ?? (columns[j]!.kind === 'text' ? unknownWord : 1),
       )

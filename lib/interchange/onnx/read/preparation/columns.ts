@@ -47,13 +47,14 @@ export class ColumnReader {
       const column = origins[begin]!
       let end = begin + 1
       while (origins[end] === column) end++
-      for (let at = begin; at < end; ) {
-        const piece = this.#lookupAt(column, at, end, table)
-        if (piece === 'none') throw this.#problem(at, 'no transformer of perceptra computes it')
-        if (!piece) {
+      // The columns from `at` up to `ahead` look entries up.
+      for (let [at, ahead] = [begin, begin]; at < end; ) {
+        for (ahead = Math.max(ahead, at); ahead < end && this.#looksUp(column, ahead, table); ahead++) yield
+        const piece = ahead === at ? undefined : yield* this.#lookupAt(column, at, ahead, table)
+        if (ahead === at) {
           const work = stepsOfNumber(this.#numberAt(column, at, table))
           curves.push({ at, place: pieces.length, column, work })
-        }
+        } else if (!piece) throw this.#problem(at, 'no transformer of perceptra computes it')
         pieces.push(piece ?? { column, width: 1, steps: [] })
         at += piece?.width ?? 1
       }
@@ -72,23 +73,22 @@ export class ColumnReader {
     return this.#probes[column]!
   }
 
-  /** The piece of entries that are looked up; undefined for numbers that go through a function. */
-  #lookupAt(column: number, at: number, end: number, table: CellOf): Piece | 'none' | undefined {
+  /** Whether a column of the result is the same for all entries that are not looked up, or tells missing ones. */
+  #looksUp(column: number, at: number, table: CellOf): boolean {
     const { known, others, missing } = this.probesOf(column)
-    const count = end - at
-    const rowOf = (row: number) => Array.from({ length: count }, (_, k) => table(row, at + k))
-    const results = others.map((_, k) => rowOf(known.length + k))
-    // Entries that are not looked up are all alike.
-    const isLookup = (k: number) => known.length > 0 && results.every((row) => Object.is(row[k], results[0]![k]))
+    const results = others.map((_, k) => table(known.length + k, at))
+    if (known.length > 0 && results.every((value) => Object.is(value, results[0]))) return true
+    const isIndicator = missing !== undefined && table(known.length + others.length, at) === 1
+    return isIndicator && results.every((value) => value === 0)
+  }
+
+  /** The piece that begins at a column, of entries that are looked up. */
+  #lookupAt(column: number, at: number, end: number, table: CellOf): Work<Piece | undefined> {
+    const { known, others, missing } = this.probesOf(column)
     // Where no entry stands for a missing one, it is as unknown as any other.
-    const ofMissing = missing === undefined ? results[0]! : rowOf(known.length + others.length)
-    const ahead = Array.from({ length: count }, (_, k) => k).findIndex(
-      (k) => !isLookup(k) && !isIndicator(results, ofMissing, k),
-    )
-    const width = ahead === -1 ? count : ahead
-    if (width === 0) return undefined
-    const entries = known.map((category, k) => [category, rowOf(k)] as const)
-    return pieceOfLookup({ column, known: entries, unknown: results[0]!, missing: ofMissing, width }, 0) ?? 'none'
+    const ofMissing = missing === undefined ? known.length : known.length + others.length
+    const numberOf = (entry: number, k: number) => table(entry <= known.length ? entry : ofMissing, at + k)
+    return pieceOfLookup({ column, known, width: end - at, numberOf })
   }
 
   #numberAt(column: number, at: number, table: CellOf): NumberColumn {
@@ -149,9 +149,4 @@ export class ColumnReader {
       origins[at]! < 0 ? '' : ` from ${name === undefined ? `column ${origins[at]}` : `column ${describe(name)}`}`
     return problem(graph.file, `${node ? nodeText(node) : describe(table)}: column ${at} of its result${of}: ${why}.`)
   }
-}
-
-/** Whether a column of the result is 1 for a missing number, and 0 for all others. */
-function isIndicator(results: readonly (readonly number[])[], ofMissing: readonly number[], k: number): boolean {
-  return ofMissing[k] === 1 && results.every((row) => row[k] === 0)
 }

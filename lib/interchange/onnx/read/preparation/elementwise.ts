@@ -1,8 +1,9 @@
+import type { Work } from '../../../../base/breathing.js'
 import { type NodeProto, TensorProto_DataType as T } from '../../proto/messages.js'
 import { attributesOf } from '../attributes.js'
 import { functionOfNode, mostOperands } from '../elementwise.js'
 import type { Notes } from './notes.js'
-import { broadcast, constant, joinOrigins, newCells, originAt, placesIn, type Value } from './value.js'
+import { broadcast, constant, eachCell, joinOrigins, newCells, originAt, placesIn, type Value } from './value.js'
 
 type Cell = number | string
 
@@ -49,7 +50,11 @@ function castOf(node: NodeProto): ((x: Cell) => Cell) | undefined {
  * The result of a node that computes each cell from cells at the same place; undefined for another operator, for missing inputs,
  * and for sizes that do not fit.
  */
-export function elementwise(node: NodeProto, inputs: readonly (Value | undefined)[], notes: Notes): Value | undefined {
+export function* elementwise(
+  node: NodeProto,
+  inputs: readonly (Value | undefined)[],
+  notes: Notes,
+): Work<Value | undefined> {
   const { opType } = node
   const apply = opType === 'Cast' ? castOf(node) : Object.hasOwn(others, opType) ? others[opType] : functionOfNode(node)
   if (!apply || inputs.length > mostOperands) return undefined
@@ -63,7 +68,7 @@ export function elementwise(node: NodeProto, inputs: readonly (Value | undefined
   if (!dims || !out) return undefined
   const places = all.map((value) => value && placesIn(value, dims))
   const cells = new Array<Cell | undefined>(all.length)
-  for (let k = 0; k < out.data.length; k++) {
+  yield* eachCell(out.data.length, (k) => {
     let [origin, raw] = [constant, 0]
     for (let i = 0; i < all.length; i++) {
       const value = all[i]
@@ -76,45 +81,45 @@ export function elementwise(node: NodeProto, inputs: readonly (Value | undefined
     out.data[k] = (apply as (...values: (Cell | undefined)[]) => Cell)(...cells)
     out.origins[k] = origin
     if (isOne || opType === 'Identity') out.raw[k] = raw
-  }
-  notes.branches?.note(node, all, places, out.data.length)
-  if (opType === 'Where') noteWhere(all as Value[], places as ((k: number) => number)[], out, notes)
-  if (opType === 'Equal') noteEqual(all as Value[], places as ((k: number) => number)[], out.data.length, notes)
-  if (comparisons.includes(opType)) noteLimits(all as Value[], places as ((k: number) => number)[], out, notes)
+  })
+  if (notes.branches) yield* notes.branches.note(node, all, places, out.data.length)
+  if (opType === 'Where') yield* noteWhere(all as Value[], places as ((k: number) => number)[], out, notes)
+  if (opType === 'Equal') yield* noteEqual(all as Value[], places as ((k: number) => number)[], out.data.length, notes)
+  if (comparisons.includes(opType)) yield* noteLimits(all as Value[], places as ((k: number) => number)[], out, notes)
   return out
 }
 
 type Places = readonly ((k: number) => number)[]
 
 /** The branch that is taken says whether a cell is still the entry; a constant in place of an entry is a fill. */
-function noteWhere([condition, yes, no]: readonly Value[], [c, y, n]: Places, out: Value, notes: Notes): void {
-  for (let k = 0; k < out.data.length; k++) {
+function* noteWhere([condition, yes, no]: readonly Value[], [c, y, n]: Places, out: Value, notes: Notes): Work<void> {
+  yield* eachCell(out.data.length, (k) => {
     const isYes = truth(condition!.data[c!(k)]!)
     const [taken, at, left, leftAt] = isYes ? [yes!, y!(k), no!, n!(k)] : [no!, n!(k), yes!, y!(k)]
     out.raw![k] = taken.raw?.[at] ?? 0
     if (originAt(taken, at) === constant && left.raw?.[leftAt]) notes.fill(originAt(left, leftAt), taken.data[at]!)
-  }
+  })
 }
 
-function noteEqual([a, b]: readonly Value[], [i, j]: Places, count: number, notes: Notes): void {
-  for (let k = 0; k < count; k++) {
+function* noteEqual([a, b]: readonly Value[], [i, j]: Places, count: number, notes: Notes): Work<void> {
+  yield* eachCell(count, (k) => {
     for (const [x, at, y, yAt] of [[a!, i!(k), b!, j!(k)] as const, [b!, j!(k), a!, i!(k)] as const]) {
       if (x.raw?.[at] && originAt(y, yAt) === constant) notes.key(originAt(x, at), y.data[yAt]!)
     }
-  }
+  })
 }
 
 /** Notes what each column of the first row is compared with. */
-function noteLimits([a, b]: readonly Value[], [i, j]: Places, out: Value, notes: Notes): void {
+function* noteLimits([a, b]: readonly Value[], [i, j]: Places, out: Value, notes: Notes): Work<void> {
   const count = out.data.length / (out.dims[0] ?? 1)
   const lists = new Map<number, number[]>()
-  for (let k = 0; k < count; k++) {
+  yield* eachCell(count, (k) => {
     const [x, y] = [originAt(a!, i!(k)), originAt(b!, j!(k))]
     const [column, limit] = y === constant ? [x, b!.data[j!(k)]!] : [y, a!.data[i!(k)]!]
-    if (column < 0 || (x !== constant && y !== constant) || typeof limit !== 'number') continue
+    if (column < 0 || (x !== constant && y !== constant) || typeof limit !== 'number') return
     const list = lists.get(column)
     if (list) list.push(limit)
     else lists.set(column, [limit])
-  }
+  })
   for (const [column, list] of lists) notes.limits(column, list)
 }

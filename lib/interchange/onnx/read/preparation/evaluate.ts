@@ -103,9 +103,9 @@ export class Evaluator {
     const { opType } = node
     if (opType === 'Shape') return [shapeOf(inputs[0])]
     if (Object.hasOwn(mlOperators, opType)) return yield* finish(mlOperators[opType]!(node, inputs, this.notes))
-    if (Object.hasOwn(shapeOperators, opType)) return [shapeOperators[opType]!(node, inputs)]
+    if (Object.hasOwn(shapeOperators, opType)) return [yield* finish(shapeOperators[opType]!(node, inputs))]
     if (Object.hasOwn(sumOperators, opType)) return [yield* finish(sumOperators[opType]!(node, inputs))]
-    return [elementwise(node, inputs, this.notes)]
+    return [yield* elementwise(node, inputs, this.notes)]
   }
 
   #constant(name: string): Value | undefined {

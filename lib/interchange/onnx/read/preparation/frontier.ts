@@ -6,7 +6,7 @@ import { attributesOf } from '../attributes.js'
 import { nodeText, problem } from '../problem.js'
 import type { Evaluator } from './evaluate.js'
 import type { Inputs } from './inputs.js'
-import { mixed } from './value.js'
+import { mixed, type Value } from './value.js'
 import { Values } from './values.js'
 
 /** Where the preparation of columns ends and the network begins. */
@@ -46,7 +46,9 @@ const someRow = (row: number, kind: string) =>
 export function* findFrontier(evaluator: Evaluator, inputs: Inputs, target: string): Work<Frontier> {
   const { file } = evaluator.graph
   const { all, dependent, readers, known } = yield* nodesTo(evaluator, target)
-  const prepared = inputs.feed(someRows, (row, column) => someRow(row, inputs.columns[column]!.kind))
+  const prepared: Map<string, Value> = yield* inputs.feed(someRows, (row, column) =>
+    someRow(row, inputs.columns[column]!.kind),
+  )
   // Values of constants too, which nodes of the preparation may read.
   const values = new Values(prepared)
   const preparation = new Set<NodeProto>()

@@ -1,8 +1,9 @@
+import type { Work } from '../../../../base/breathing.js'
 import { describe } from '../../../../base/check.js'
 import { TensorProto_DataType as T, type ValueInfoProto } from '../../proto/messages.js'
 import type { Graph } from '../graph.js'
 import { problem } from '../problem.js'
-import type { Value } from './value.js'
+import { type Cells, eachCell, newCells } from './value.js'
 
 export type Entry = number | string
 
@@ -47,14 +48,19 @@ export class Inputs {
   }
 
   /** Rows as the values of the inputs. */
-  feed(rows: number, entry: (row: number, column: number) => number | string): Map<string, Value> {
-    return new Map(
-      this.#tables.map(({ name, begin, width }) => {
-        const data = Array.from({ length: rows * width }, (_, k) => entry(Math.floor(k / width), begin + (k % width)))
-        const origins = Int32Array.from(data, (_, k) => begin + (k % width))
-        return [name, { dims: [rows, width], data, origins, raw: new Uint8Array(data.length).fill(1) }]
-      }),
-    )
+  *feed(rows: number, entry: (row: number, column: number) => number | string): Work<Map<string, Cells>> {
+    const values = new Map<string, Cells>()
+    for (const { name, begin, width } of this.#tables) {
+      const cells = newCells([rows, width])!
+      yield* eachCell(rows * width, (k) => {
+        const column = begin + (k % width)
+        cells.data[k] = entry(Math.floor(k / width), column)
+        cells.origins[k] = column
+      })
+      cells.raw.fill(1)
+      values.set(name, cells)
+    }
+    return values
   }
 }
 

@@ -20,7 +20,7 @@ export function* outputsOf(
   const parts = new Map(names.map((name) => [name, [] as Value[]]))
   for (let begin = 0; begin < rows.length; begin += rowsInStep) {
     const count = Math.min(rowsInStep, rows.length - begin)
-    const feeds = inputs.feed(count, (row, column) => entry(begin + row, column))
+    const feeds = yield* inputs.feed(count, (row, column) => entry(begin + row, column))
     const values = yield* evaluator.run(nodes, feeds, names)
     for (const [name, list] of parts) {
       const value = values.get(name)

@@ -31,6 +31,16 @@ const policy = { unknownColumns: 'error', missingColumns: 'error' } as const
  * @throws FormatError for anything else, with the node and the reason.
  */
 export async function readPipeline(graph: Graph, seed: number | undefined): Promise<Pipeline> {
+  try {
+    return await pipelineIn(graph, seed)
+  } catch (cause) {
+    // Sizes and numbers that no transformer or layer has.
+    if (!(cause instanceof MlpError) || cause.message.startsWith(`${graph.file} cannot`)) throw cause
+    throw problem(graph.file, cause.message, { cause })
+  }
+}
+
+async function pipelineIn(graph: Graph, seed: number | undefined): Promise<Pipeline> {
   const target = targetOf(graph)
   const breather = new Breather()
   const evaluator = new Evaluator(graph)
@@ -46,44 +56,38 @@ export async function readPipeline(graph: Graph, seed: number | undefined): Prom
   }
   const reader = new ColumnReader(evaluator, inputs, frontier)
   const pieces = await steps(reader.read())
-  try {
+  await breather.turn()
+  const transformers = assemble(pieces, inputs.columns.length, inputs.names)
+  await breather.turn()
+  const some = await steps(someRows(reader, inputs))
+  const output = labelOutput(graph.outputs, target)
+  const names = [target, frontier.table, ...(output ? [output.name] : [])]
+  const outputs = await steps(outputsOf(evaluator, { inputs, rowsInStep }, some, names))
+  const wanted = outputs(target)
+  const prepared = outputs(frontier.table).data
+  const width = origins.length
+  const outside = (row: number) =>
+    Array.from({ length: width }, (_, k) => prepared[row * width + k]).some((value) => !Number.isFinite(value))
+  const rows = { rows: some.rows, outside }
+  if (frontier.rest.length === 0) {
+    const pipeline = await pipelineOf(transformers, inputs)
     await breather.turn()
-    const transformers = assemble(pieces, inputs.columns.length, inputs.names)
-    await breather.turn()
-    const some = await steps(someRows(reader, inputs))
-    const output = labelOutput(graph.outputs, target)
-    const names = [target, frontier.table, ...(output ? [output.name] : [])]
-    const outputs = await steps(outputsOf(evaluator, { inputs, rowsInStep }, some, names))
-    const wanted = outputs(target)
-    const prepared = outputs(frontier.table).data
-    const width = origins.length
-    const outside = (row: number) =>
-      Array.from({ length: width }, (_, k) => prepared[row * width + k]).some((value) => !Number.isFinite(value))
-    const rows = { rows: some.rows, outside }
-    if (frontier.rest.length === 0) {
-      const pipeline = await pipelineOf(transformers, inputs)
-      await breather.turn()
-      return await steps(checkPipeline(pipeline, 'transformSync', rows, wanted, graph.file))
-    }
-    const network = stack.build(seed, graph.name === '' ? 'sequential' : graph.name)
-    const activation = activationOf(network.toJSON().layers.at(-1)!).name
-    const given = output && outputs(output.name)
-    const labels = given && (await steps(readLabels(evaluator, output, given, largestOf(wanted), classesOf(wanted))))
-    await breather.turn()
-    const estimator = await estimatorOf({ network, activation, labels })
-    await breather.turn()
-    const pipeline = await pipelineOf(transformers, inputs, estimator)
-    await breather.turn()
-    if (given) await steps(checkLabels(pipeline, rows, given, wanted, graph.file))
-    // Classifiers without probabilities have labels alone.
-    if (labels && activation !== 'softmax' && activation !== 'sigmoid') return pipeline
-    const method = labels ? 'predictProbaSync' : 'predictSync'
-    return await steps(checkPipeline(pipeline, method, rows, wanted, graph.file))
-  } catch (cause) {
-    // Sizes and numbers that no transformer has.
-    if (!(cause instanceof MlpError) || cause.message.startsWith(`${graph.file} cannot`)) throw cause
-    throw problem(graph.file, cause.message, { cause })
+    return await steps(checkPipeline(pipeline, 'transformSync', rows, wanted, graph.file))
   }
+  const network = stack.build(seed, graph.name === '' ? 'sequential' : graph.name)
+  const activation = activationOf(network.toJSON().layers.at(-1)!).name
+  const given = output && outputs(output.name)
+  const labels = given && (await steps(readLabels(evaluator, output, given, largestOf(wanted), classesOf(wanted))))
+  await breather.turn()
+  const estimator = await estimatorOf({ network, activation, labels })
+  await breather.turn()
+  const pipeline = await pipelineOf(transformers, inputs, estimator)
+  await breather.turn()
+  if (given) await steps(checkLabels(pipeline, rows, given, wanted, graph.file))
+  // Classifiers without probabilities have labels alone.
+  if (labels && activation !== 'softmax' && activation !== 'sigmoid') return pipeline
+  const method = labels ? 'predictProbaSync' : 'predictSync'
+  return await steps(checkPipeline(pipeline, method, rows, wanted, graph.file))
 }
 
 /** Runs work with turns of the event loop. */

@@ -1,9 +1,21 @@
+import type { Work } from '../../../../base/breathing.js'
 import type { NodeProto } from '../../proto/messages.js'
 import { attributesOf } from '../attributes.js'
-import { copyCell, joinOrigins, newCells, originAt, reshaped, sizeOf, stridesOf, type Value } from './value.js'
+import {
+  copyCell,
+  eachCell,
+  joinOrigins,
+  type Made,
+  newCells,
+  originAt,
+  reshaped,
+  sizeOf,
+  stridesOf,
+  type Value,
+} from './value.js'
 
 /** The result of an operator that moves cells; undefined for sizes that do not fit. */
-type Operator = (node: NodeProto, inputs: readonly (Value | undefined)[]) => Value | undefined
+type Operator = (node: NodeProto, inputs: readonly (Value | undefined)[]) => Made<Value | undefined>
 
 const numbersOf = (value: Value | undefined) => value && Array.from(value.data, Number)
 /** An axis from 0 on; NaN for none. */
@@ -13,8 +25,12 @@ const axisOf = (axis: number, rank: number) =>
 const concat: Operator = (node, inputs) => {
   const [first] = inputs
   if (!first || inputs.includes(undefined)) return undefined
-  const values = inputs as Value[]
-  const axis = axisOf(attributesOf(node).int('axis', 0), first.dims.length)
+  return joined(inputs as Value[], axisOf(attributesOf(node).int('axis', 0), first.dims.length))
+}
+
+/** Values side by side along an axis. */
+export function* joined(values: readonly Value[], axis: number): Work<Value | undefined> {
+  const [first] = values as [Value]
   const isOther = ({ dims }: Value) =>
     dims.length !== first.dims.length || dims.some((size, k) => k !== axis && size !== first.dims[k])
   if (Number.isNaN(axis) || values.some(isOther)) return undefined
@@ -28,35 +44,35 @@ const concat: Operator = (node, inputs) => {
   let begin = 0
   for (const value of values) {
     const block = value.dims[axis]! * after
-    for (let k = 0; k < value.data.length; k++) {
-      copyCell(value, k, out, Math.floor(k / block) * dims[axis]! * after + begin + (k % block))
-    }
+    const place = begin
+    yield* eachCell(value.data.length, (k) => {
+      copyCell(value, k, out, Math.floor(k / block) * dims[axis]! * after + place + (k % block))
+    })
     begin += block
   }
   return out
 }
 
-const gather: Operator = (node, [table, index]) => {
+const gather: Operator = function* (node, [table, index]) {
   if (!table || !index) return undefined
   const axis = axisOf(attributesOf(node).int('axis', 0), table.dims.length)
   if (Number.isNaN(axis)) return undefined
   const [before, size, after] = [table.dims.slice(0, axis), table.dims[axis]!, table.dims.slice(axis + 1)]
   const out = newCells([...before, ...index.dims, ...after])
   if (!out) return undefined
-  const [blocks, inner, count] = [sizeOf(before), sizeOf(after), index.data.length]
-  for (let b = 0; b < blocks; b++) {
-    for (let i = 0; i < count; i++) {
-      const wanted = Number(index.data[i])
-      const place = wanted < 0 ? wanted + size : wanted
-      if (!Number.isInteger(place) || place < 0 || place >= size) return undefined
-      for (let k = 0; k < inner; k++) {
-        const [from, at] = [(b * size + place) * inner + k, (b * count + i) * inner + k]
-        copyCell(table, from, out, at)
-        out.origins[at] = joinOrigins(out.origins[at]!, originAt(index, i))
-      }
-    }
-  }
-  return out
+  const [inner, count] = [sizeOf(after), index.data.length]
+  let fits = true
+  yield* eachCell(out.data.length, (at) => {
+    const [row, k] = [Math.floor(at / inner), at % inner]
+    const [b, i] = [Math.floor(row / count), row % count]
+    const wanted = Number(index.data[i])
+    const place = wanted < 0 ? wanted + size : wanted
+    fits &&= Number.isInteger(place) && place >= 0 && place < size
+    if (!fits) return
+    copyCell(table, (b * size + place) * inner + k, out, at)
+    out.origins[at] = joinOrigins(out.origins[at]!, originAt(index, i))
+  })
+  return fits ? out : undefined
 }
 
 const reshape: Operator = (_, [x, shape]) => {
@@ -99,7 +115,7 @@ const squeeze: Operator = (node, [x, axes]) => {
   )
 }
 
-const transpose: Operator = (node, [x]) => {
+const transpose: Operator = function* (node, [x]) {
   if (!x) return undefined
   const order = attributesOf(node).ints('perm') ?? x.dims.map((_, axis) => x.dims.length - 1 - axis)
   if (order.length !== x.dims.length || order.some((axis) => x.dims[axis] === undefined)) return undefined
@@ -107,15 +123,15 @@ const transpose: Operator = (node, [x]) => {
   const out = newCells(dims)
   if (!out) return undefined
   const [strides, own] = [stridesOf(dims), stridesOf(x.dims)]
-  for (let k = 0; k < out.data.length; k++) {
+  yield* eachCell(out.data.length, (k) => {
     const from = order.reduce((sum, axis, at) => sum + (Math.floor(k / strides[at]!) % dims[at]!) * own[axis]!, 0)
     copyCell(x, from, out, k)
-  }
+  })
   return out
 }
 
 /** Slices of step 1, by inputs or by attributes. */
-const slice: Operator = (node, [x, starts, ends, axes, steps]) => {
+const slice: Operator = function* (node, [x, starts, ends, axes, steps]) {
   const attributes = attributesOf(node)
   const begin = numbersOf(starts) ?? attributes.ints('starts')
   const end = numbersOf(ends) ?? attributes.ints('ends')
@@ -126,30 +142,31 @@ const slice: Operator = (node, [x, starts, ends, axes, steps]) => {
     const axis: number = axisOf(wanted, x.dims.length)
     const size: number | undefined = value?.dims[axis]
     if (!value || size === undefined) return undefined
-    const place = (at: number) => Math.max(0, Math.min(size, at < 0 ? at + size : at))
+    const place = (at: number): number => Math.max(0, Math.min(size, at < 0 ? at + size : at))
     const [from, to] = [place(begin[k]!), place(end[k]!)]
-    const data = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
-    value = pickAlong(value, axis, data)
+    value = yield* pickAlong(value, axis, Math.max(0, to - from), (i) => from + i)
   }
   return value
 }
 
 /** The entries at some places of an axis. */
-export function pickAlong(value: Value, axis: number, places: readonly number[]): Value | undefined {
-  const [blocks, size, inner] = [
-    sizeOf(value.dims.slice(0, axis)),
-    value.dims[axis]!,
-    sizeOf(value.dims.slice(axis + 1)),
-  ]
-  const out = newCells(value.dims.with(axis, places.length))
-  if (!out || places.some((place) => !(place >= 0 && place < size))) return undefined
-  for (let b = 0; b < blocks; b++) {
-    for (const [i, place] of places.entries()) {
-      for (let k = 0; k < inner; k++)
-        copyCell(value, (b * size + place) * inner + k, out, (b * places.length + i) * inner + k)
-    }
-  }
-  return out
+export function* pickAlong(
+  value: Value,
+  axis: number,
+  count: number,
+  placeOf: (i: number) => number,
+): Work<Value | undefined> {
+  const [size, inner] = [value.dims[axis]!, sizeOf(value.dims.slice(axis + 1))]
+  const out = newCells(value.dims.with(axis, count))
+  if (!out) return undefined
+  let fits = true
+  yield* eachCell(out.data.length, (at) => {
+    const [row, k] = [Math.floor(at / inner), at % inner]
+    const place = placeOf(row % count)
+    fits &&= Number.isInteger(place) && place >= 0 && place < size
+    if (fits) copyCell(value, (Math.floor(row / count) * size + place) * inner + k, out, at)
+  })
+  return fits ? out : undefined
 }
 
 /** Operators that move cells, and change none. */

@@ -1,15 +1,24 @@
 import type { Work } from '../../../../base/breathing.js'
-import { argMax } from '../../../../math/arg-max.js'
-import { largestOf } from '../../../../math/statistics.js'
 import type { NodeProto } from '../../proto/messages.js'
 import { attributesOf } from '../attributes.js'
-import { constant, joinOrigins, type Made, mostCells, newCells, originAt, stridesOf, type Value } from './value.js'
+import {
+  cellsInStep,
+  constant,
+  eachCell,
+  joinOrigins,
+  type Made,
+  mostCells,
+  newCells,
+  originAt,
+  stridesOf,
+  type Value,
+} from './value.js'
 
 /** The result of an operator that adds up cells; undefined for sizes that do not fit. */
 type Operator = (node: NodeProto, inputs: readonly (Value | undefined)[]) => Made<Value | undefined>
 
-/** Columns of a product that are computed side by side in one step. */
-const columnsInStep = 64
+/** Columns of a product that are computed side by side in one step, and products of each of them. */
+const [columnsInStep, productsInStep] = [64, 1 << 12]
 
 interface ProductOptions {
   /** Whether the second table is (columns, inner). */
@@ -24,7 +33,7 @@ export function* product(a: Value, b: Value, options: ProductOptions = {}): Work
   const [rows, inner] = a.dims as [number, number]
   const [size, columns] = (isTurned ? b.dims.toReversed() : b.dims) as [number, number]
   if (a.dims.length !== 2 || b.dims.length !== 2 || inner !== size || rows * columns > mostCells) return undefined
-  const weights = b.data instanceof Float32Array ? b.data : Float64Array.from(b.data, Number)
+  const weights = b.data as ArrayLike<number>
   const [alongInner, alongColumns] = isTurned ? [1, inner] : [columns, 1]
   const data = new Float64Array(rows * columns)
   const origins = new Int32Array(data.length).fill(constant)
@@ -38,6 +47,7 @@ export function* product(a: Value, b: Value, options: ProductOptions = {}): Work
           data[at]! += x * weight
           if (weight !== 0 && origins[at] !== origin) origins[at] = joinOrigins(origins[at]!, origin)
         }
+        if ((k + 1) % productsInStep === 0) yield
       }
       for (let j = begin; j < end; j++) data[i * columns + j] = alpha * data[i * columns + j]! + (bias?.(j) ?? 0)
       yield
@@ -59,7 +69,7 @@ const gemm: Operator = (node, [x, weights, bias]) => {
 }
 
 /** The sum, the mean or the largest of the cells along axes. */
-const reduce: Operator = (node, [x, axes]) => {
+const reduce: Operator = function* (node, [x, axes]) {
   if (!x) return undefined
   const attributes = attributesOf(node)
   const rank = x.dims.length
@@ -70,7 +80,7 @@ const reduce: Operator = (node, [x, axes]) => {
   if (!out || x.data.length === 0) return undefined
   const [strides, own] = [stridesOf(kept), stridesOf(x.dims)]
   const counts = new Float64Array(out.data.length)
-  for (let k = 0; k < x.data.length; k++) {
+  yield* eachCell(x.data.length, (k) => {
     let at = 0
     for (const axis of kept.keys()) {
       if (!places.has(axis)) at += (Math.floor(k / own[axis]!) % x.dims[axis]!) * strides[axis]!
@@ -80,48 +90,94 @@ const reduce: Operator = (node, [x, axes]) => {
     out.data[at] = isFirst ? value : node.opType === 'ReduceMax' ? Math.max(before, value) : before + value
     out.origins[at] = joinOrigins(out.origins[at]!, originAt(x, k))
     counts[at]!++
+  })
+  if (node.opType === 'ReduceMean') {
+    yield* eachCell(counts.length, (k) => {
+      out.data[k] = Number(out.data[k]) / counts[k]!
+    })
   }
-  if (node.opType === 'ReduceMean') for (const [k, count] of counts.entries()) out.data[k] = Number(out.data[k]) / count
   const dims = attributes.int('keepdims', 1) === 0 ? x.dims.filter((_, axis) => !places.has(axis)) : kept
   return { ...out, dims }
 }
 
-/** A function of each row of a table that mixes its columns. */
-export function ofRows(x: Value | undefined, apply: (row: number[]) => number[]): Value | undefined {
-  const [rows, columns] = x?.dims ?? []
+/** A function of each row of a table that mixes its columns; `width` is how many numbers it returns, as many as the row has if left out. */
+export function* ofRows(
+  x: Value | undefined,
+  apply: (row: Row) => Work<ArrayLike<number>>,
+  width?: number,
+): Work<Value | undefined> {
   if (x?.dims.length !== 2) return undefined
-  const width = apply(new Array<number>(columns!).fill(1)).length
-  const out = newCells([rows!, width])
+  const [rows, columns] = x.dims as [number, number]
+  const count = width ?? columns
+  const out = newCells([rows, count])
   if (!out) return undefined
-  for (let i = 0; i < rows!; i++) {
-    const row = Array.from({ length: columns! }, (_, j) => Number(x.data[i * columns! + j]))
-    let origin = constant
-    for (let j = 0; j < columns!; j++) origin = joinOrigins(origin, originAt(x, i * columns! + j))
-    for (const [j, value] of apply(row).entries()) {
-      out.data[i * width + j] = value
-      out.origins[i * width + j] = origin
+  const row = new Float64Array(columns)
+  let computed = 0
+  for (let i = 0; i < rows; i++) {
+    computed += columns + count
+    if (computed > cellsInStep) {
+      yield
+      computed = 0
     }
+    let origin = constant
+    yield* eachCell(columns, (j) => {
+      row[j] = Number(x.data[i * columns + j])
+      origin = joinOrigins(origin, originAt(x, i * columns + j))
+    })
+    const result = yield* apply(row)
+    yield* eachCell(count, (j) => {
+      out.data[i * count + j] = result[j]!
+      out.origins[i * count + j] = origin
+    })
   }
   return out
 }
 
-export function softmaxOf(row: readonly number[]): number[] {
-  const most = largestOf(row)
-  const powers = row.map((value) => Math.exp(value - most))
-  const sum = powers.reduce((a, b) => a + b, 0)
-  return powers.map((value) => value / sum)
+type Row = Float64Array
+
+/** One number of all those of a row. */
+export function* fold(row: Row, first: number, join: (result: number, value: number) => number): Work<number> {
+  let result = first
+  yield* eachCell(row.length, (j) => {
+    result = join(result, row[j]!)
+  })
+  return result
 }
 
-/** The place of the largest number; the first of equal ones, and of NaN. */
-export function placeOfLargest(row: readonly number[]): number {
-  return row.some(Number.isNaN) ? 0 : argMax(row)
+/** A number for each of a row. */
+export function* mapped(row: Row, apply: (value: number, j: number) => number): Work<Row> {
+  const out = new Float64Array(row.length)
+  yield* eachCell(row.length, (j) => {
+    out[j] = apply(row[j]!, j)
+  })
+  return out
 }
 
-const argMaxOfRows: Operator = (node, [x]) => {
+const add = (a: number, b: number) => a + b
+
+export function* softmaxOf(row: Row): Work<Row> {
+  const most = yield* fold(row, -Infinity, (a, b) => (b > a ? b : a))
+  const powers = yield* mapped(row, (value) => Math.exp(value - most))
+  const sum = yield* fold(powers, 0, add)
+  return yield* mapped(powers, (value) => value / sum)
+}
+
+/** The place of the largest number, alone; the first of equal ones, and of NaN. */
+export function* placeOfLargest(row: Row): Work<number[]> {
+  let best = 0
+  let hasNaN = false
+  yield* eachCell(row.length, (j) => {
+    hasNaN ||= Number.isNaN(row[j])
+    if (row[j]! > row[best]!) best = j
+  })
+  return [hasNaN ? 0 : best]
+}
+
+const argMaxOfRows: Operator = function* (node, [x]) {
   const attributes = attributesOf(node)
   const axis = attributes.int('axis', 0)
   if (axis !== 1 && axis !== -1) return undefined
-  const out = ofRows(x, (row) => [placeOfLargest(row)])
+  const out = yield* ofRows(x, placeOfLargest, 1)
   return out && attributes.int('keepdims', 1) === 0 ? { ...out, dims: [out.dims[0]!] } : out
 }
 
@@ -130,16 +186,17 @@ const batchNormalization: Operator = (node, [x, gamma, beta, mean, variance]) =>
   const epsilon = attributesOf(node).float('epsilon', 1e-5)
   const at = (value: Value, j: number) => Number(value.data[j])
   return ofRows(x, (row) =>
-    row.map((v, j) => ((v - at(mean, j)) / Math.sqrt(at(variance, j) + epsilon)) * at(gamma, j) + at(beta, j)),
+    mapped(row, (v, j) => ((v - at(mean, j)) / Math.sqrt(at(variance, j) + epsilon)) * at(gamma, j) + at(beta, j)),
   )
 }
 
 const layerNormalization: Operator = (node, [x, gamma, beta]) => {
   const epsilon = attributesOf(node).float('epsilon', 1e-5)
-  return ofRows(x, (row) => {
-    const mean = row.reduce((a, b) => a + b, 0) / row.length
-    const root = Math.sqrt(row.reduce((sum, v) => sum + (v - mean) ** 2, 0) / row.length + epsilon)
-    return row.map((v, j) => ((v - mean) / root) * Number(gamma?.data[j] ?? 1) + Number(beta?.data[j] ?? 0))
+  return ofRows(x, function* (row) {
+    const mean = (yield* fold(row, 0, add)) / row.length
+    const squares = yield* fold(row, 0, (sum, v) => sum + (v - mean) ** 2)
+    const root = Math.sqrt(squares / row.length + epsilon)
+    return yield* mapped(row, (v, j) => ((v - mean) / root) * Number(gamma?.data[j] ?? 1) + Number(beta?.data[j] ?? 0))
   })
 }
 

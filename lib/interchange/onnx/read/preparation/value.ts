@@ -62,6 +62,18 @@ export function copyCell(from: Value, k: number, to: Cells, at: number): void {
   to.raw[at] = from.raw?.[k] ?? 0
 }
 
+/** Cells that are computed in one step, which takes some milliseconds at most. */
+export const cellsInStep = 1 << 14
+
+/** Calls `visit` with each place from 0 up to, not including, `count`, and yields between steps. */
+export function* eachCell(count: number, visit: (k: number) => void): Work<void> {
+  for (let begin = 0; begin < count; begin += cellsInStep) {
+    if (begin > 0) yield
+    const end = Math.min(begin + cellsInStep, count)
+    for (let k = begin; k < end; k++) visit(k)
+  }
+}
+
 /** The cells of `from` in another shape. */
 export function reshaped(from: Value, dims: readonly number[]): Value | undefined {
   return sizeOf(dims) === from.data.length ? { ...from, dims } : undefined
