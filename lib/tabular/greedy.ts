@@ -1,20 +1,26 @@
 import type { Work } from '../base/breathing.js'
 import { Matrix } from '../base/matrix.js'
+import { uniforms } from '../math/random.js'
 import { matrixOf, takeRows } from './known-rows.js'
 import type { Task, Truth } from './task.js'
 
-/** How often a candidate is added. */
+/** How often a candidate is added, in each of so many samples of the rows. */
 const rounds = 40
-/** Rows to compare averages on: so many, or fewer with many outputs, but not below the least. */
+const samples = 10
+/** Rows of a sample, at most. */
+const mostSampled = 4000
+/** Rows to draw from: so many, or fewer with many outputs, but not below the least. */
 const mostRows = 20_000
 const leastRows = 5000
 const mostCells = 200_000
 
 /**
  * Weights of candidates for an average: the candidate that helps the average most is added again and again, and the weights are the
- * shares of the additions up to the best average.
+ * shares of the additions up to the best average. Of few rows, other ones would have chosen other candidates: so this is done for
+ * several samples, drawn with replacement, and the weights are the means.
  *
- * Source: Caruana, Niculescu-Mizil, Crew and Ksikes 2004, "Ensemble selection from libraries of models", section 2.2.
+ * Sources: Caruana, Niculescu-Mizil, Crew and Ksikes 2004, "Ensemble selection from libraries of models", section 2.2; Breiman 1996,
+ * "Bagging predictors": means over samples.
  * @param outputs those of each candidate for rows that it was not trained with; of many rows some are compared.
  * @param deadline as performance.now() counts: no round begins after it, but the first.
  */
@@ -25,7 +31,27 @@ export function* greedyWeights(
   deadline = Infinity,
 ): Work<number[]> {
   if (all.length === 1) return [1]
-  const { outputs, own } = yield* someRows(all, truth)
+  const some = yield* someRows(all, truth)
+  const sums = new Array<number>(all.length).fill(0)
+  const random = uniforms(0)
+  let done = 0
+  while (done < samples && (done === 0 || performance.now() < deadline)) {
+    const count = Math.min(some.truth.length, mostSampled)
+    const drawn = Uint32Array.from({ length: count }, () => Math.floor(random() * some.truth.length))
+    const weights = yield* weightsOn(yield* taken(some, drawn), cost, deadline)
+    for (const [k, weight] of weights.entries()) sums[k]! += weight
+    done++
+  }
+  return sums.map((sum) => sum / done)
+}
+
+/** Outputs of candidates, and the truth of the rows. */
+interface Compared {
+  readonly outputs: readonly Matrix[]
+  readonly truth: Truth
+}
+
+function* weightsOn({ outputs, truth }: Compared, cost: Task['cost'], deadline: number): Work<number[]> {
   const { rows, cols } = outputs[0]!
   const counts = new Array<number>(outputs.length).fill(0)
   const sum = new Float32Array(rows * cols)
@@ -36,7 +62,7 @@ export function* greedyWeights(
     let [lowest, chosen] = [Infinity, 0]
     for (const [k, { data }] of outputs.entries()) {
       for (let i = 0; i < sum.length; i++) trial.data[i] = (sum[i]! + data[i]!) / round
-      const value = cost(trial, own)
+      const value = cost(trial, truth)
       if (value < lowest) [lowest, chosen] = [value, k]
       yield
     }
@@ -50,12 +76,18 @@ export function* greedyWeights(
 }
 
 /** Rows at equal distances, which are of all splits. */
-function* someRows(all: readonly Matrix[], truth: Truth): Work<{ outputs: readonly Matrix[]; own: Truth }> {
-  const { rows, cols } = all[0]!
+function* someRows(outputs: readonly Matrix[], truth: Truth): Work<Compared> {
+  const { rows, cols } = outputs[0]!
   const count = Math.min(rows, mostRows, Math.max(leastRows, Math.floor(mostCells / cols)))
-  if (count === rows) return { outputs: all, own: truth }
-  const chosen = Uint32Array.from({ length: count }, (_, k) => Math.floor((k * rows) / count))
-  const outputs: Matrix[] = []
-  for (const { data } of all) outputs.push(yield* matrixOf(data, cols, chosen))
-  return { outputs, own: takeRows(truth, chosen) }
+  if (count === rows) return { outputs, truth }
+  return yield* taken(
+    { outputs, truth },
+    Uint32Array.from({ length: count }, (_, k) => Math.floor((k * rows) / count)),
+  )
+}
+
+function* taken({ outputs, truth }: Compared, rows: Uint32Array): Work<Compared> {
+  const own: Matrix[] = []
+  for (const { data, cols } of outputs) own.push(yield* matrixOf(data, cols, rows))
+  return { outputs: own, truth: takeRows(truth, rows) }
 }

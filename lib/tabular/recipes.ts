@@ -15,6 +15,8 @@ interface AnyRecipe {
   /** Of classes, if accuracy or f1 is the metric. */
   readonly labelSmoothing: number
   readonly batchSize: number
+  /** Batches are smaller where an epoch would have fewer than these; they have 16 rows or more. */
+  readonly leastBatches: number
   /** Optimizer steps, and the range of epochs that they may take. */
   readonly steps: number
   readonly epochs: readonly [least: number, most: number]
@@ -49,14 +51,18 @@ export type Recipe = DenseRecipe | MembersRecipe | RealRecipe
 export const dense: DenseRecipe = {
   ...{ kind: 'dense', hidden: [128, 128], dropout: 0.15 },
   ...{ rate: { classes: 0.04, numbers: 0.1 }, labelSmoothing: 0.1 },
-  ...{ batchSize: 256, steps: 1500, epochs: [10, Number.POSITIVE_INFINITY] },
+  ...{ batchSize: 256, leastBatches: 16, steps: 1500, epochs: [10, Number.POSITIVE_INFINITY] },
 }
+
+/** The same with more units, and with fewer: noisy tables of few rows like them, and they take hardly any time. */
+export const wideDense: DenseRecipe = { ...dense, hidden: [256, 256], dropout: 0.3 }
+export const smallDense: DenseRecipe = { ...dense, hidden: [128], dropout: 0 }
 
 /** TabM mini with piecewise-linear embeddings, at a rate that falls to 0 in fewer epochs than a constant one needs. */
 export const members: MembersRecipe = {
   ...{ kind: 'members', hidden: [256, 256], dropout: 0.15, members: 8, embedding: { width: 12, bins: 96 } },
   ...{ rate: { classes: 0.002, numbers: 0.003 }, weightDecay: 0.01, labelSmoothing: 0 },
-  ...{ batchSize: 256, steps: 1900, epochs: [12, 120] },
+  ...{ batchSize: 256, leastBatches: 64, steps: 1900, epochs: [12, 120] },
 }
 
 /** The same with periodic embeddings, which suit tables whose classes change back and forth along a column. */
@@ -67,7 +73,7 @@ export const real: RealRecipe = {
   ...{ kind: 'real', hidden: [256, 256, 256], dropout: 0.15, sigma: 0.1 },
   activation: { classes: 'selu', numbers: 'mish' },
   ...{ rate: { classes: 0.04, numbers: 0.2 }, weightDecay: 0.02, labelSmoothing: 0.1 },
-  ...{ batchSize: 256, steps: 6000, epochs: [16, 256] },
+  ...{ batchSize: 256, leastBatches: 16, steps: 6000, epochs: [16, 256] },
 }
 
 /**

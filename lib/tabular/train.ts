@@ -46,9 +46,9 @@ export interface Length {
 }
 
 /** The length that the recipe has for a number of rows. */
-export function lengthOf({ batchSize, steps, epochs: [least, most] }: Recipe, rows: number): Length {
+export function lengthOf({ batchSize, leastBatches, steps, epochs: [least, most] }: Recipe, rows: number): Length {
   const large = Math.max(batchSize, Math.ceil(rows / 800))
-  const size = Math.min(large, Math.max(16, Math.ceil(rows / 16)))
+  const size = Math.min(large, Math.max(16, Math.ceil(rows / leastBatches)))
   return { size, epochs: Math.min(Math.max(Math.ceil(steps / Math.ceil(rows / size)), least), most) }
 }
 

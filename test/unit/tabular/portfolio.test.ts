@@ -15,6 +15,7 @@ import type { TabularProgress } from '../../../lib/tabular/options.js'
 import { type Plans, trainPortfolio } from '../../../lib/tabular/portfolio.js'
 import { dense, members, type Recipe, real } from '../../../lib/tabular/recipes.js'
 import type { EncodedRows } from '../../../lib/tabular/task.js'
+import { lengthOf } from '../../../lib/tabular/train.js'
 
 const random = uniforms(4)
 const rowsOf = (count: number): EncodedRows => {
@@ -57,6 +58,16 @@ const chosen = async (options: Partial<Plans> = {}) => {
   const { bags, epochs, isComplete } = await trainPortfolio(plans(options))
   return { bags, epochs, isComplete, ...runNow(chooseEnsemble(bags, targets, task, 'greedy')) }
 }
+
+describe('lengthOf', () => {
+  it('makes batches small where rows are few, and smaller for members', () => {
+    expect(lengthOf(members, 3000)).toEqual({ size: 47, epochs: 30 })
+    expect(lengthOf(dense, 3000)).toEqual({ size: 188, epochs: 94 })
+    expect(lengthOf(members, 30_000)).toEqual({ size: 256, epochs: 17 })
+    expect(lengthOf(members, 400_000)).toEqual({ size: 500, epochs: 12 })
+    expect(lengthOf(members, 100).size).toBe(16)
+  })
+})
 
 describe('trainPortfolio', () => {
   it('trains further recipes where the first took much less time than was measured', async () => {
