@@ -62,14 +62,23 @@ void Pair::handleEvents(tcp::Loop&, int events) {
 }
 
 std::unique_lock<std::mutex> Pair::AwaitLock() {
+#if defined(PERCEPTRA_HAS_CLOCKLOCK)
+  constexpr clockid_t kClock = CLOCK_MONOTONIC;  // which never jumps
+  const auto lock = [](pthread_mutex_t* mutex, const timespec* until) {
+    return ::pthread_mutex_clocklock(mutex, kClock, until);
+  };
+#else
+  constexpr clockid_t kClock = CLOCK_REALTIME;
+  const auto lock = ::pthread_mutex_timedlock;
+#endif
   timespec deadline;
-  ::clock_gettime(CLOCK_REALTIME, &deadline);
+  ::clock_gettime(kClock, &deadline);
   deadline.tv_nsec += kLongestWaitNs;
   if (deadline.tv_nsec >= 1'000'000'000) {
     deadline.tv_nsec -= 1'000'000'000;
     ++deadline.tv_sec;
   }
-  if (::pthread_mutex_timedlock(m_.native_handle(), &deadline) != 0) return {};
+  if (lock(m_.native_handle(), &deadline) != 0) return {};
   return {m_, std::adopt_lock};
 }
 
