@@ -112,6 +112,17 @@ export function* accuracy(
   weights: Float64Array | undefined,
   columns = 1,
 ): Work<number> {
+  const { right, all } = yield* countRight(truth, predicted, weights, columns)
+  return right / all
+}
+
+/** The weights of the rows whose label is right, and of all. */
+export function* countRight(
+  truth: ArrayLike<unknown>,
+  predicted: ArrayLike<unknown>,
+  weights: Float64Array | undefined,
+  columns: number,
+): Work<{ right: number; all: number }> {
   let [right, all] = [0, 0]
   yield* rowBlocks(truth.length / columns, columns, (begin, end) => {
     for (let i = begin; i < end; i++) {
@@ -120,7 +131,7 @@ export function* accuracy(
       all += weight
     }
   })
-  return right / all
+  return { right, all }
 }
 
 function isSame(a: ArrayLike<unknown>, b: ArrayLike<unknown>, begin: number, count: number): boolean {

@@ -9,6 +9,7 @@ import { readsDoubles, readsFloats } from '../learning/doubles.js'
 import { Learner } from '../learning/learner.js'
 import type { Definition, ParameterTable } from '../learning/parameters.js'
 import { type RunOptions, readSignal } from '../network/inference.js'
+import { AbortedByRank } from '../training/group/failure.js'
 import type { Outputs } from './classes.js'
 import { estimatorFileParts } from './file.js'
 import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from './fit-limits.js'
@@ -258,7 +259,7 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
       signal?.throwIfAborted()
       return this
     } catch (error) {
-      if (signal?.aborted) super.publish(before)
+      if (signal?.aborted || error instanceof AbortedByRank) super.publish(before)
       throw error
     } finally {
       this.#before = undefined

@@ -49,7 +49,7 @@ export class FitLimits {
    */
   constructor(options: EstimatorFitOptions, call: string, keys: readonly string[] = []) {
     if (options !== null && typeof options === 'object' && 'group' in options && !keys.includes('group')) {
-      const able = 'Sequential, NetworkClassifier and NetworkRegressor take one, in fit'
+      const able = 'Sequential, MLPClassifier, MLPRegressor, NetworkClassifier and NetworkRegressor take one, in fit'
       throw new ArgumentError(`Expected no group for ${call} of this estimator. ${able}.`)
     }
     checkOptions(options, call, [...fitOptionKeys, ...keys])
@@ -69,6 +69,11 @@ export class FitLimits {
   reached(): 'timeLimit' | undefined {
     this.signal?.throwIfAborted()
     return performance.now() >= this.#deadline ? 'timeLimit' : undefined
+  }
+
+  /** The reason to end training now, also where that is an aborted signal. */
+  due(): 'aborted' | 'timeLimit' | undefined {
+    return this.signal?.aborted ? 'aborted' : this.reached()
   }
 
   /** Milliseconds that the next native slice may take. */

@@ -8,7 +8,7 @@ import {
   type NumberArray,
   toTableInSteps,
 } from '../base/matrix.js'
-import { r2OfColumn } from '../metrics/determination.js'
+import { type R2Part, r2OfParts, r2PartOf } from '../metrics/determination.js'
 import { isTable } from './label-rows.js'
 
 /** One number a row. */
@@ -60,21 +60,41 @@ export function* readValues(y: unknown, name: string, rows: number): Work<Values
  * @throws ArgumentError for a prediction that is not finite.
  */
 export function* scoreNumbers(
-  { data, columns }: Values,
+  truth: Values,
   predicted: Float64Array | Float32Array,
   weights: Float64Array | undefined,
 ): Work<number> {
+  return scoreOfParts([yield* scorePartOf(truth, predicted, weights)])
+}
+
+/**
+ * What the score needs of a part of the rows, column by column.
+ * @throws as scoreNumbers does.
+ */
+export function* scorePartOf(
+  { data, columns }: Values,
+  predicted: Float64Array | Float32Array,
+  weights: Float64Array | undefined,
+): Work<R2Part[]> {
   const wrong = yield* findInSteps(predicted.length, (k) => !Number.isFinite(predicted[k]))
   if (wrong >= 0) {
     throw invalid(`the prediction for row ${Math.floor(wrong / columns)}`, 'a finite number', predicted[wrong])
   }
   const rows = data.length / columns
-  let sum = 0
+  const parts: R2Part[] = []
   for (let j = 0; j < columns; j++) {
-    sum += yield* r2OfColumn(
-      { rows, truth: (row) => data[row * columns + j]!, predicted: (row) => predicted[row * columns + j]! },
-      weights,
-    )
+    const column = {
+      rows,
+      truth: (row: number) => data[row * columns + j]!,
+      predicted: (row: number) => predicted[row * columns + j]!,
+    }
+    parts.push(yield* r2PartOf(column, weights))
   }
-  return sum / columns
+  return parts
+}
+
+/** The score of the rows of all parts. */
+export function scoreOfParts(parts: readonly (readonly R2Part[])[]): number {
+  const [first] = parts as [readonly R2Part[]]
+  return first.reduce((sum, _, j) => sum + r2OfParts(parts.map((part) => part[j]!)), 0) / first.length
 }

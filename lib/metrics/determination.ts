@@ -63,11 +63,41 @@ interface Column {
   readonly predicted: (row: number) => number
 }
 
-/** `r2` of numbers that are checked, in steps. */
-export function* r2OfColumn(column: Column, weights: Float64Array | undefined): Work<number> {
-  if (column.rows > 1) return shareOf(yield* spreadOf('r2', column, weights), true)
-  warnOfOneRow()
-  return Number.NaN
+/** What `r2` needs of a part of the rows. */
+export interface R2Part extends Spread {
+  readonly rows: number
+  /** The sum of weights. */
+  readonly weight: number
+  /** Of the true numbers. */
+  readonly mean: number
+}
+
+/** Of numbers that are checked. */
+export function* r2PartOf(column: Column, weights: Float64Array | undefined): Work<R2Part> {
+  const { rows, truth } = column
+  return {
+    rows,
+    weight: weights ? yield* averageInSteps(rows, weights, () => 1, false) : rows,
+    mean: yield* averageInSteps(rows, weights, truth),
+    ...(yield* spreadOf('r2', column, weights)),
+  }
+}
+
+/** `r2` of all rows: the squares about the mean of a part are moved to that of all (Chan, Golub and LeVeque 1983). */
+export function r2OfParts(parts: readonly R2Part[]): number {
+  if (parts.reduce((sum, { rows }) => sum + rows, 0) < 2) {
+    warnOfOneRow()
+    return Number.NaN
+  }
+  const [first] = parts as [R2Part]
+  if (parts.length === 1) return shareOf(first, true)
+  const total = parts.reduce((sum, { weight }) => sum + weight, 0)
+  const average = (value: (part: R2Part) => number) =>
+    parts.reduce((sum, part) => sum + part.weight * value(part), 0) / total
+  // The mean of equal numbers may have a rounding error.
+  const mean = parts.every((part) => part.mean === first.mean) ? first.mean : average((part) => part.mean)
+  const spread = average((part) => part.spread + (part.mean - mean) ** 2)
+  return shareOf({ errors: average(({ errors }) => errors), spread }, true)
 }
 
 function warnOfOneRow(): void {

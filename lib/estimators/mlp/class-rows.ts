@@ -2,7 +2,7 @@ import { findInSteps, type Work } from '../../base/breathing.js'
 import { invalid, mismatch } from '../../base/check.js'
 import { copyInSteps, type NumberTable } from '../../base/matrix.js'
 import { classesOf, type Label, readLabels, sameClasses } from '../../learning/labels.js'
-import { accuracy, classNumbersFrom, encodeTrainingLabels } from '../classes.js'
+import { classNumbersFrom, countRight, encodeTrainingLabels } from '../classes.js'
 import { holdBack } from '../held-back.js'
 import { isTable, readLabelRows } from '../label-rows.js'
 import { combineWeights, type LabelWeight, weighClasses } from '../sample-weights.js'
@@ -58,12 +58,18 @@ export function* readClassRows(
   if (!params.earlyStopping) return { ...result, rows: yield* rows({ x, targets, validation: undefined }, weights) }
   const stratify = encoded.numbers && { numbers: encoded.numbers, count: encoded.classes.length }
   const { training, validation } = yield* holdBack({ x, targets, weights }, params.validationFraction, seed, stratify)
-  function* score(outputs: Float32Array): Work<number> {
-    if ((yield* findInSteps(outputs.length, (k) => !Number.isFinite(outputs[k]))) >= 0) return Number.NaN
+  function* partOf(outputs: Float32Array): Work<[right: number, all: number]> {
+    if ((yield* findInSteps(outputs.length, (k) => !Number.isFinite(outputs[k]))) >= 0) return [Number.NaN, 1]
     const predicted = yield* classNumbersFrom({ data: outputs, columns: network.outputs }, 0.5, multilabel)
-    return yield* accuracy(validation.targets.data, predicted, validation.weights, validation.targets.columns)
+    const { data, columns } = validation.targets
+    const { right, all } = yield* countRight(data, predicted, validation.weights, columns)
+    return [right, all]
   }
-  const part = { x: training.x, targets: training.targets, validation: { x: validation.x, score } }
+  const score = (parts: readonly (readonly number[])[]) => {
+    const sumOf = (k: number) => parts.reduce((sum, part) => sum + part[k]!, 0)
+    return sumOf(0) / sumOf(1)
+  }
+  const part = { x: training.x, targets: training.targets, validation: { x: validation.x, partOf, score } }
   return { ...result, rows: yield* rows(part, training.weights) }
 }
 

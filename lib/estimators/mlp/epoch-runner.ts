@@ -7,6 +7,7 @@ import { readAllWeights, readOptimizerState, writeAllWeights, writeOptimizerStat
 import type { MLPJob } from './job.js'
 import { countWeights } from './learned.js'
 import { compileFor } from './network.js'
+import type { Ranks } from './ranks.js'
 
 /** Means over the rows of an epoch. */
 export interface EpochResult {
@@ -40,6 +41,7 @@ export class EpochRunner {
   /** The state at the last `keep`; while epochs run one by one, it is not needed. */
   #kept: NetworkState | undefined
   #oneByOne: boolean
+  #ranks!: Ranks
 
   private constructor(job: MLPJob, core: Core, data: NativeDataset, oneByOne: boolean) {
     this.#job = job
@@ -50,17 +52,28 @@ export class EpochRunner {
   }
 
   /** @param oneByOne whether the caller needs the result of each epoch before the next begins. */
-  static *begin(job: MLPJob, core: Core, data: NativeDataset, oneByOne: boolean): Work<EpochRunner> {
+  static *make(job: MLPJob, core: Core, data: NativeDataset, oneByOne: boolean): Work<EpochRunner> {
     const { params, start, topology } = job
     const { native } = core
     native.compile(compileFor(topology, params))
     if (start.weights) yield* writeAllWeights(native, start.weights)
     if (start.optimizer) yield* writeOptimizerState(native, start.optimizer)
-    native.beginRun()
     // The initial weights of a large network are made by its first step, off the event loop.
     const runner = new EpochRunner(job, core, data, oneByOne || countWeights(topology) > smallNetwork)
     if (!runner.#oneByOne) yield* runner.keep()
     return runner
+  }
+
+  /**
+   * Begins the run, with the weights of rank 0.
+   * @throws as Ranks.begin does.
+   */
+  async begin(ranks: Ranks): Promise<void> {
+    const { native } = this.#core
+    const { topology, params } = this.#job
+    this.#ranks = ranks
+    await ranks.begin(this.#core, () => native.compile(compileFor(topology, params)))
+    native.beginRun(ranks.agreement.group)
   }
 
   get oneByOne(): boolean {
@@ -79,37 +92,65 @@ export class EpochRunner {
    * @throws TrainingError when the loss becomes NaN or infinite.
    */
   async train(epochs: number, rate: number, first: number): Promise<{ results: EpochResult[]; done: boolean }> {
-    const { x, params, threads, limits } = this.#job
+    const { params, limits } = this.#job
     const { native } = this.#core
+    const ranks = this.#ranks
     const lbfgs = params.solver === 'lbfgs'
-    const batchSize = Math.min(x.rows, lbfgs ? block : params.batchSize === 'auto' ? 200 : params.batchSize)
-    const shuffle = params.shuffle && !lbfgs
-    const { steps } = native.beginEpoch(this.#data, { batchSize, shuffle, threads, epoch: this.#epochs % 2 ** 32 })
-    this.#epochs++
+    const steps = await this.#beginEpoch(rate)
+    if (steps === 'stopped') return { results: [], done: false }
     const rates = Float64Array.of(rate)
     const results: EpochResult[] = []
     const end = (loss: number, penalty: number, converged: boolean) => {
-      results.push({ loss: loss / x.rows, penalty: penalty / x.rows, converged })
+      results.push({ loss: loss / ranks.rows, penalty: penalty / ranks.rows, converged })
     }
     let [step, done] = [0, false]
     while (!done) {
-      if (limits.reached()) return { results, done }
+      if (ranks.mustStop) return { results, done }
       // An iteration of L-BFGS may read all rows several times.
       const most = lbfgs ? 2 ** 31 : epochs * steps - step
-      const result = await this.#core.slice(() => native.train(most, rates, limits.budget(), epochs - results.length))
+      const left = epochs - results.length
+      const result = await this.#core
+        .slice(() => native.train(most, rates, limits.budget(), left, undefined, ranks.wantsStop))
+        .catch((error) => {
+          ranks.agreement.abandon(error)
+          throw error
+        })
       step += result.steps
       if (!result.finite) {
+        // All ranks of a group know.
+        ranks.agreement.end()
         if (this.#oneByOne) throw divergence(first, Math.max(0, step - 1), result)
         return this.#trainAgain(rate, first)
       }
       const { finished } = result
       for (let at = 0; at < finished.length; at += 2) end(finished[at]!, finished[at + 1]!, false)
       this.#epochs += finished.length / 2
-      if (result.epochDone) end(result.loss, result.penalty, result.converged)
       done = result.epochDone
+      if (done || result.stopped) await ranks.endSteps(result.stopped === true)
+      if (!done) continue
+      const [loss, penalty] = await ranks.agreement.addUp([result.loss, result.penalty])
+      end(loss!, penalty!, result.converged)
     }
     if (lbfgs) this.#evaluations += step / steps
     return { results, done }
+  }
+
+  /** The steps of the next epoch, of the rank that needs the most. */
+  async #beginEpoch(rate: number): Promise<number | 'stopped'> {
+    const { x, params } = this.#job
+    const ranks = this.#ranks
+    const { isAlone, threads } = ranks.agreement
+    const lbfgs = params.solver === 'lbfgs'
+    const batch = Math.min(ranks.rows, params.batchSize === 'auto' ? 200 : params.batchSize)
+    const batchSize = Math.min(x.rows, lbfgs ? block : ranks.agreement.share(batch).own)
+    const shuffle = params.shuffle && !lbfgs
+    const options = { batchSize, shuffle, threads: this.#job.threads ?? threads, epoch: this.#epochs % 2 ** 32 }
+    const most = await ranks.beginEpoch(Math.ceil(x.rows / batchSize))
+    if (most === 'stopped') return most
+    const { steps } = this.#core.native.beginEpoch(this.#data, { ...options, ...(!isAlone && { steps: most }) })
+    await ranks.beginSteps(rate)
+    this.#epochs++
+    return steps
   }
 
   /** Repeats the epochs since `keep` one by one, so that those before the divergence are reported. */

@@ -2,8 +2,10 @@ import type { Work } from '../../base/breathing.js'
 import { checkInteger, invalid, mismatch, optionKeys } from '../../base/check.js'
 import { ArgumentError } from '../../base/errors.js'
 import { type MatrixLike, toTable } from '../../base/matrix.js'
+import type { Group } from '../../training/group/group.js'
 import type { EstimatorFitOptions, FitLimits } from '../fit-limits.js'
 import { type NumbersLike, readNumbers } from '../numbers.js'
+import type { GroupFit } from '../over-ranks.js'
 import type { MLPJob, MLPStart } from './job.js'
 import { countWeights, layersOf, type MLPLearned } from './learned.js'
 import type { OutActivation, Topology } from './network.js'
@@ -25,6 +27,11 @@ export interface MLPFitOptions extends MLPPartialFitOptions {
   coefsInit?: readonly MatrixLike[] | undefined
   /** Biases to start from in place of random ones, in the shapes of `intercepts`. */
   interceptsInit?: readonly NumbersLike[] | undefined
+  /**
+   * As in `fit` of a Sequential: the group of this process, whose ranks train one network, each on its own rows. Weights begin as
+   * those of rank 0; classes and counts of rows are those of all ranks.
+   */
+  group?: Group | undefined
 }
 
 /** The keys of `MLPPartialFitOptions` and `MLPFitOptions` beside those of every estimator. */
@@ -33,6 +40,7 @@ export const fitKeys = optionKeys<Omit<MLPFitOptions, keyof EstimatorFitOptions>
   threads: true,
   coefsInit: true,
   interceptsInit: true,
+  group: true,
 })
 
 /** Rows with their targets, and the last layer that the targets need. */
@@ -46,6 +54,7 @@ interface MLPSettings {
   params: MLPParams
   seed: number
   limits: FitLimits
+  together?: GroupFit | undefined
 }
 
 /**
@@ -56,13 +65,13 @@ interface MLPSettings {
  */
 export function* fitNetwork(
   rows: MLPRows,
-  { threads, ...inits }: MLPFitOptions,
+  { threads, coefsInit, interceptsInit }: MLPFitOptions,
   warm: MLPLearned | undefined,
   settings: MLPSettings,
   publish: (learned: MLPLearned) => void,
 ): Work<() => Promise<void>> {
   const topology = topologyFor(rows, settings.params, warm)
-  const weights = readInits(inits, topology)
+  const weights = readInits({ coefsInit, interceptsInit }, topology)
   if (warm && weights) {
     throw new ArgumentError('Expected no coefsInit or interceptsInit for a warm start, which has weights already.')
   }
@@ -99,12 +108,13 @@ export function checkPartialSolver(solver: MLPParams['solver']): void {
 
 function* train(
   { x, targets, weights, validation, constant }: MLPRows,
-  { threads = 0, ...run }: { topology: Topology; start: MLPStart; epochs: number; threads: number | undefined },
+  { threads, ...run }: { topology: Topology; start: MLPStart; epochs: number; threads: number | undefined },
   settings: MLPSettings,
   publish: (learned: MLPLearned) => void,
 ): Work<() => Promise<void>> {
-  checkInteger(threads, 'threads', { min: 0, max: 256 })
-  return yield* trainNetwork({ x, targets, weights, validation, constant, threads, ...run, ...settings }, publish)
+  if (threads !== undefined) checkInteger(threads, 'threads', { min: 0, max: 256 })
+  const rows = { x, targets, weights, validation, constant }
+  return yield* trainNetwork({ ...rows, threads, ...run, ...settings, together: settings.together }, publish)
 }
 
 /**

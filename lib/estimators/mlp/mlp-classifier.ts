@@ -14,6 +14,7 @@ import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import type { FitLimits } from '../fit-limits.js'
 import { isTable, type LabelRow, type LabelsTaken, type MLPLabels } from '../label-rows.js'
+import { checkClassWeightOfGroup, classesOfAll, type GroupFit, overRanks } from '../over-ranks.js'
 import { logarithmsOf, probabilitiesFrom } from '../probabilities.js'
 import { checkPartialClassWeight } from '../sample-weights.js'
 import { checkLabelColumns, type OutputClasses, outputsFor, readClassRows } from './class-rows.js'
@@ -120,8 +121,13 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
     options?: MLPFitOptions,
   ): Promise<FittedModel<M, Y>>
   fit(x: MatrixLike, y: unknown, options: MLPFitOptions = {}): Promise<never> {
-    const read = (limits: FitLimits, warm: MLPClasses | undefined) => this.#toFit(x, y, options, limits, warm)
-    return this.runFit({ x, y }, options, fitKeys, read) as never
+    return overRanks(options, async (together) => {
+      checkClassWeightOfGroup(together?.group, this.params.classWeight)
+      const classes = together && (await classesOfAll(together, y))
+      const read = (limits: FitLimits, warm: MLPClasses | undefined) =>
+        this.#toFit(x, y, options, limits, warm, classes, together)
+      return this.runFit({ x, y }, options, fitKeys, read)
+    }) as never
   }
 
   /**
@@ -184,10 +190,12 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
     options: MLPFitOptions,
     limits: FitLimits,
     warm: MLPClasses | undefined,
+    classesOfRanks: readonly Label[] | undefined,
+    together: GroupFit | undefined,
   ): Work<() => Promise<void>> {
-    const { rows, ...classes } = yield* this.#read(x, y, options.sampleWeight, warm, undefined)
+    const { rows, ...classes } = yield* this.#read(x, y, options.sampleWeight, warm, classesOfRanks)
     if (warm) checkWarmClasses(classes.classes, warm.classes)
-    const settings = { params: this.params, seed: this.seed, limits }
+    const settings = { params: this.params, seed: this.seed, limits, together }
     return yield* fitNetwork(rows, options, warm, settings, (learned) => this.publish({ ...learned, ...classes }))
   }
 

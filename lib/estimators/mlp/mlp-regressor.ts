@@ -9,6 +9,7 @@ import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import type { FitLimits } from '../fit-limits.js'
 import { type NumbersLike, readValues, type Values } from '../numbers.js'
+import { type GroupFit, overRanks } from '../over-ranks.js'
 import { Regressor } from '../regressor.js'
 import {
   checkPartialSolver,
@@ -87,7 +88,9 @@ export class MLPRegressor<P extends Float64Array | Matrix = Float64Array> extend
    * @throws MlpError ERR_BUSY while another fit runs.
    */
   fit(x: MatrixLike, y: MLPValues<P>, options: MLPFitOptions = {}): Promise<this> {
-    return this.runFit({ x, y }, options, fitKeys, (limits, warm) => this.#toFit(x, y, options, limits, warm))
+    return overRanks(options, (together) =>
+      this.runFit({ x, y }, options, fitKeys, (limits, warm) => this.#toFit(x, y, options, limits, warm, together)),
+    )
   }
 
   /**
@@ -125,9 +128,10 @@ export class MLPRegressor<P extends Float64Array | Matrix = Float64Array> extend
     options: MLPFitOptions,
     limits: FitLimits,
     warm: MLPLearned | undefined,
+    together: GroupFit | undefined,
   ): Work<() => Promise<void>> {
     const rows = yield* this.#read(x, y, options.sampleWeight, warm)
-    const settings = { params: this.params, seed: this.seed, limits }
+    const settings = { params: this.params, seed: this.seed, limits, together }
     return yield* fitNetwork(rows, options, warm, settings, (learned) => this.publish(learned))
   }
 

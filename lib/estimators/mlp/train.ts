@@ -12,6 +12,7 @@ import { countWeights, layersOf, type MLPLearned } from './learned.js'
 import { makeNetwork } from './network.js'
 import { outputsOf } from './outputs.js'
 import { Patience } from './patience.js'
+import { Ranks } from './ranks.js'
 
 /** Upper bound on epochs that run without a look at their losses. */
 const mostEpochs = 4096
@@ -24,13 +25,13 @@ const mostEpochs = 4096
 export function* trainNetwork(job: MLPJob, publish: (learned: MLPLearned) => void): Work<() => Promise<void>> {
   const { params, limits } = job
   const isWatched = limits.onEpochEnd !== undefined || Number(params.verbose) > 0
-  const oneByOne = params.solver === 'lbfgs' || job.validation !== undefined || isWatched
+  const oneByOne = params.solver === 'lbfgs' || job.validation !== undefined || isWatched || job.together !== undefined
   const held = new Disposables()
   function* begin(): Work<Training> {
     const data = held.add(yield* makeDataset(job.x, job.targets, 'x', job.x, job.weights))
     const validation = job.validation && held.add(yield* makeDataset(job.validation.x, null, 'x'))
     const core = held.add(makeNetwork(job.topology, params.alpha, job.seed))
-    return new Training(job, core, yield* EpochRunner.begin(job, core, data, oneByOne), validation, publish)
+    return new Training(job, core, yield* EpochRunner.make(job, core, data, oneByOne), validation, publish)
   }
   const training = yield* freedOnError(held, begin())
   return () => training.run().finally(() => held.dispose())
@@ -74,16 +75,31 @@ class Training {
   }
 
   async run(): Promise<void> {
+    const ranks = new Ranks(this.#job)
+    try {
+      await this.#runner.begin(ranks)
+      // As rank 0 has them.
+      if (this.#best && !ranks.agreement.isAlone) this.#best = await this.#soon(this.#weights())
+      await this.#runEpochs(ranks)
+    } catch (error) {
+      await ranks.fail(error)
+      throw error
+    } finally {
+      ranks.agreement.end()
+    }
+  }
+
+  async #runEpochs(ranks: Ranks): Promise<void> {
     const { epochs, limits, params } = this.#job
+    const verbose = ranks.agreement.rank === 0 && params.verbose
     while (this.#nIter < epochs) {
       const { results, done } = await this.#runner.train(this.#epochsAtOnce(), this.#patience.rate, this.#nIter)
-      const limit = limits.reached()
       let ended: EstimatorStopReason | undefined
       let logs: Logs | undefined
       for (const result of results) {
         this.#nIter++
         const { rate } = this.#patience
-        logs = await this.#evaluate(result)
+        logs = await this.#evaluate(result, ranks)
         ended = this.#ended(result.converged)
         if (!ended) await this.#soon(this.#runner.changeRate(rate, this.#patience.rate))
       }
@@ -91,10 +107,12 @@ class Training {
         this.#core.settle()
         return this.#soon(this.#report('timeLimit'))
       }
+      const limit = await ranks.endEpoch()
       await this.#soon(this.#report(limit ?? ended ?? 'maxIter'))
-      await limits.endEpoch(this.#nIter - 1, logs, params.verbose)
-      if (ended || limit) return
+      await limits.endEpoch(this.#nIter - 1, logs, verbose)
+      if (ended || limit) break
     }
+    await ranks.end()
   }
 
   /** Epochs until the user, or the rule that ends training, looks at the next result. */
@@ -103,48 +121,42 @@ class Training {
   }
 
   /** Logs an epoch, and scores the validation rows. */
-  async #evaluate(result: EpochResult): Promise<Logs> {
-    const { params, x, validation } = this.#job
-    const loss = await this.#soon(this.#loss(result))
+  async #evaluate(result: EpochResult, ranks: Ranks): Promise<Logs> {
+    const { params, validation } = this.#job
+    const loss = await this.#soon(this.#loss(result, ranks))
     this.#lossCurve = this.#lossCurve.with(loss)
     if (params.solver === 'lbfgs') {
       this.#patience.bestLoss = Math.min(this.#patience.bestLoss, loss)
       return { loss }
     }
     if (!validation || !this.#validation) {
-      this.#patience.endEpoch(x.rows, loss, undefined)
+      this.#patience.endEpoch(ranks.rows, loss, undefined)
       return { loss }
     }
     const outputs = await outputsOf(this.#core, this.#validation, validation.x.rows, this.#job.limits.signal)
-    const valScore = await this.#soon(validation.score(outputs))
+    const valScore = validation.score(await ranks.collect(await this.#soon(validation.partOf(outputs))))
     this.#validationScores = this.#validationScores.with(valScore)
-    if (this.#patience.endEpoch(x.rows, loss, valScore)) this.#best = await this.#soon(this.#weights())
+    if (this.#patience.endEpoch(ranks.rows, loss, valScore)) this.#best = await this.#soon(this.#weights())
     return { loss, valScore }
   }
 
   /** The loss as scikit-learn reports it. */
-  *#loss(result: EpochResult): Work<number> {
-    const { topology, params, constant } = this.#job
+  *#loss(result: EpochResult, { constant, weight }: Ranks): Work<number> {
+    const { topology, params } = this.#job
     const outputs = topology.units.at(-1)!
     if (topology.outActivation !== 'identity' || outputs === 1) return result.loss + constant
     // scikit-learn reports a mean over outputs, though its gradient is that of the sum.
-    const penalty = params.solver === 'lbfgs' ? yield* this.#penalty() : result.penalty
+    const penalty = params.solver === 'lbfgs' ? yield* this.#penalty(weight) : result.penalty
     return (result.loss - penalty) / outputs + penalty
   }
 
-  /** The penalty at the current weights. */
-  *#penalty(): Work<number> {
-    const { topology, params, x, weights } = this.#job
-    let [squares, total] = [0, x.rows]
+  /** The penalty at the current weights. @param total the sum of the weights of rows. */
+  *#penalty(total: number): Work<number> {
+    const { topology, params } = this.#job
+    let squares = 0
     for (const { kernel } of layersOf(topology, yield* this.#weights())) {
       yield* rowBlocks(kernel.length, 1, (begin, end) => {
         for (let k = begin; k < end; k++) squares += kernel[k]! * kernel[k]!
-      })
-    }
-    if (weights) {
-      total = 0
-      yield* rowBlocks(weights.length, 1, (begin, end) => {
-        for (let row = begin; row < end; row++) total += weights[row]!
       })
     }
     return ((params.alpha / 2) * squares) / total

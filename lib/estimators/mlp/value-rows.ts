@@ -1,8 +1,9 @@
 import { findInSteps, rowBlocks, type Work } from '../../base/breathing.js'
 import { ArgumentError } from '../../base/errors.js'
 import { copyInSteps, type NumberTable } from '../../base/matrix.js'
+import type { R2Part } from '../../metrics/determination.js'
 import { holdBack, type TargetRows } from '../held-back.js'
-import { readValues, scoreNumbers } from '../numbers.js'
+import { readValues, scoreOfParts, scorePartOf } from '../numbers.js'
 import type { MLPRows } from './fit.js'
 import type { MLPParams } from './parameters.js'
 
@@ -38,8 +39,29 @@ export function* readValueRows(
   }
   if (!earlyStopping) return yield* rows({ x, targets, weights }, undefined)
   const { training, validation } = yield* holdBack({ x, targets, weights }, validationFraction, seed)
-  const score = (outputs: Float32Array) => scoreNumbers(validation.targets, outputs, validation.weights)
-  return yield* rows(training, { x: validation.x, score })
+  function* partOf(outputs: Float32Array): Work<number[]> {
+    const columns = yield* scorePartOf(validation.targets, outputs, validation.weights)
+    return columns.flatMap((part) => [part.rows, part.weight, part.mean, part.errors, part.spread])
+  }
+  return yield* rows(training, {
+    x: validation.x,
+    partOf,
+    score: (parts) => scoreOfParts(parts.map((part) => partsIn(part))),
+  })
+}
+
+/** The parts of columns that are in the numbers of a rank. */
+function partsIn(numbers: readonly number[]): R2Part[] {
+  return Array.from({ length: numbers.length / 5 }, (_, j) => {
+    const [rows, weight, mean, errors, spread] = numbers.slice(5 * j, 5 * (j + 1)) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ]
+    return { rows, weight, mean, errors, spread }
+  })
 }
 
 function toFloats(numbers: Float64Array): Work<Float32Array<ArrayBuffer>> {

@@ -10,9 +10,9 @@ import { readOptimizer } from '../../spec/optimizer.js'
 import type { Group } from '../../training/group/group.js'
 import { Curve } from '../curve.js'
 import type { EstimatorFitOptions, FitLimits } from '../fit-limits.js'
+import type { GroupFit } from '../over-ranks.js'
 import type { Head } from './head.js'
 import { learnedFrom, type NetworkLearned, namesIn } from './learned.js'
-import type { GroupFit } from './over-ranks.js'
 import { type NetworkParams, optimizerToJson } from './parameters.js'
 
 /** What `fit` and `partialFit` of NetworkClassifier and NetworkRegressor take. */

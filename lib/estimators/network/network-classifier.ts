@@ -15,6 +15,7 @@ import type { FitLimits } from '../fit-limits.js'
 import { isTable, type LabelRow, type LabelsTaken, type MLPLabels } from '../label-rows.js'
 import { checkLabelColumns, type OutputClasses } from '../mlp/class-rows.js'
 import type { ClassOf } from '../mlp/mlp-classifier.js'
+import { checkClassWeightOfGroup, classesOfAll, type GroupFit, overRanks } from '../over-ranks.js'
 import { logarithmsOf } from '../probabilities.js'
 import { checkPartialClassWeight } from '../sample-weights.js'
 import { type ClassRows, readClassRows } from './class-rows.js'
@@ -22,7 +23,6 @@ import { fitNetwork, type NetworkFitOptions, networkFitKeys, networkPartialFitKe
 import { checkLossOfClasses, type HeadParams, headForClasses } from './head.js'
 import { endOf, type NetworkLearned, recordNetwork, restoreNetwork } from './learned.js'
 import { preparePrediction, probabilitiesOfOutputs, thresholdOf } from './outputs.js'
-import { checkClassWeightOfGroup, classesOfAll, type GroupFit, overRanks } from './over-ranks.js'
 import { classifierParameters as parameters } from './parameters.js'
 import { splitRows } from './split.js'
 import { withNetwork } from './with-network.js'
@@ -115,9 +115,8 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends withN
     options?: NetworkFitOptions,
   ): Promise<FittedModel<M, Y>>
   fit(x: MatrixLike, y: unknown, options: NetworkFitOptions = {}): Promise<never> {
-    const { group } = options
     return overRanks(options, async (together) => {
-      checkClassWeightOfGroup(group, this.params.classWeight)
+      checkClassWeightOfGroup(together?.group, this.params.classWeight)
       const classes = together && (await classesOfAll(together, y))
       const read = (limits: FitLimits, warm: NetworkClasses | undefined) =>
         this.#toFit(x, y, options, limits, warm, warm?.classes ?? classes, together)

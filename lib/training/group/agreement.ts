@@ -59,6 +59,11 @@ export interface Agreement {
    */
   begin(core: Core, options: object): Promise<void>
   /**
+   * Takes the weights and the optimizer's state of rank 0.
+   * @param reset makes the optimizer's state anew.
+   */
+  takeState(core: Core, reset: () => void): Promise<void>
+  /**
    * Waits for the word of all ranks.
    * @throws ArgumentError where ranks are at different places, or have different learning rates; MlpError ERR_GROUP_FAILED if another rank failed; ERR_GROUP_LOST if one is gone.
    */
@@ -100,6 +105,7 @@ export const alone: Agreement = {
   share: (batchSize) => ({ own: batchSize, most: batchSize }),
   async compare() {},
   async begin() {},
+  async takeState() {},
   meet: async (_, { ends, steps = 0 }) => ({ stop: undefined, by: 0, ends, steps }),
   setInSteps() {},
   addUp: async (values) => values,

@@ -13,11 +13,11 @@ export function describeRun(core: Core, options: object): RunDescription {
     'learning rate': learningRate,
     precision,
     'fit options': options,
-  }) as RunDescription
+  })
 }
 
 /** Without seeds and what is undefined; a function is known by its being one. */
-function plain(value: unknown): unknown {
+export function plain(value: Readonly<Record<string, unknown>>): RunDescription {
   const text = JSON.stringify(value, (key, entry: unknown) => {
     if (key === 'seed') return undefined
     if (typeof entry === 'function') return 'a function'

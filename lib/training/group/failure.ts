@@ -49,7 +49,7 @@ export class HeardFailure {
     this.leaves = way === 'leaves'
     if (way === 'differs') this.error = new ArgumentError(message)
     else if (own) this.error = own.error
-    else if (way === 'aborts') this.error = abortedBy(rank)
+    else if (way === 'aborts') this.error = new AbortedByRank(rank)
     else {
       const text = this.leaves
         ? `Rank ${rank} left the training.`
@@ -60,6 +60,8 @@ export class HeardFailure {
 }
 
 /** The error of a rank whose fit ends because another rank's signal was aborted. */
-export function abortedBy(rank: number): DOMException {
-  return new DOMException(`Rank ${rank} of the group aborted the training.`, 'AbortError')
+export class AbortedByRank extends DOMException {
+  constructor(rank: number) {
+    super(`Rank ${rank} of the group aborted the training.`, 'AbortError')
+  }
 }

@@ -110,7 +110,11 @@ class GroupAgreement implements Agreement {
 
   async begin(core: Core, options: object): Promise<void> {
     await this.compare(describeRun(core, options))
-    await takeState(core, this.#group)
+    await this.takeState(core, () => core.resetOptimizer())
+  }
+
+  async takeState(core: Core, reset: () => void): Promise<void> {
+    await takeState(core, this.#group, reset)
   }
 
   async meet(place: Place, { wish, ends, steps = 0, rates = [0, 0] }: Word): Promise<Met> {

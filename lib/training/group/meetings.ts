@@ -1,6 +1,6 @@
 import type { StopReason } from '../../base/history.js'
 import type { Agreement, Place, Word } from './agreement.js'
-import { abortedBy } from './failure.js'
+import { AbortedByRank } from './failure.js'
 
 /** A run of training, as its meetings need it. */
 export interface MeetingRun {
@@ -50,7 +50,7 @@ export class Meetings {
   /** @throws the reason of an aborted signal, or an AbortError for that of another rank. */
   throwIfAborted(): void {
     this.#run.signal?.throwIfAborted()
-    if (this.#abortedBy !== undefined) throw abortedBy(this.#abortedBy)
+    if (this.#abortedBy !== undefined) throw new AbortedByRank(this.#abortedBy)
   }
 
   /**

@@ -6,8 +6,11 @@ import type { Group } from './group.js'
 /** What is sent at once, in bytes. */
 const partBytes = 16 << 20
 
-/** Gives the weights of rank 0, the optimizer's state, and the numbers of steps and epochs, to all ranks. At rest. */
-export async function takeState(core: Core, group: Group): Promise<void> {
+/**
+ * Gives the weights of rank 0, the optimizer's state, and the numbers of steps and epochs, to all ranks. At rest.
+ * @param reset makes the optimizer's state anew.
+ */
+export async function takeState(core: Core, group: Group, reset: () => void): Promise<void> {
   const isFirst = group.rank === 0
   const run = <R>(work: Work<R>) => runSoon(work, { check: () => core.checkAlive() })
   const count = core.tensors.reduce((sum, { rows, columns }) => sum + rows * columns, 0)
@@ -22,7 +25,7 @@ export async function takeState(core: Core, group: Group): Promise<void> {
   for (const slot of taken) await shareNumbers(group, slot)
   if (isFirst) return
   await run(writeAllWeights(core.native, weights))
-  core.resetOptimizer()
+  reset()
   await run(writeOptimizerState(core.native, { steps, slots: taken }))
   core.steps = steps
   core.epochs = epochs

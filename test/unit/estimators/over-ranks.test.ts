@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { MLPClassifier, NetworkClassifier, NetworkRegressor } from '../../../lib/estimators/index.js'
-import { classesOfAll, overRanks } from '../../../lib/estimators/network/over-ranks.js'
+import { MLPClassifier, NetworkClassifier, NetworkRegressor, SGDClassifier } from '../../../lib/estimators/index.js'
+import { classesOfAll, overRanks } from '../../../lib/estimators/over-ranks.js'
 import { Group } from '../../../lib/training/group/group.js'
 import { agreementOf } from '../../../lib/training/group/group-agreement.js'
 import { StandIn } from '../../support/stand-in-group.js'
@@ -43,6 +43,14 @@ it('fails on all ranks where labels are of different types, or of one class', as
   }
 })
 
+it('fails on all ranks where one has labels and another rows of 0 and 1', async () => {
+  const errors = await outcomes(
+    groupsOf(2).map((group, rank) => classesOfAll({ group, isTold: false }, rank ? [[0, 1]] : ['a'])),
+  )
+  const message = 'Expected y of one kind on all ranks, but rank 0 has labels and rank 1 has rows of 0 and 1.'
+  for (const error of errors) expect(error).toMatchObject({ code: 'ERR_ARGUMENT', message })
+})
+
 it('tells the other ranks of a failure before the network trains', async () => {
   const [a, b] = groupsOf(2) as [Group, Group]
   const [own, other] = await outcomes([
@@ -79,10 +87,15 @@ it('refuses a group where estimators or parameters cannot have one', async () =>
     [[0], [1]],
     ['a', 'b'],
   ]
-  await expect(new MLPClassifier().fit(x, y, { group } as object)).rejects.toMatchObject({
+  await expect(new SGDClassifier().fit(x, y, { group } as object)).rejects.toMatchObject({
     code: 'ERR_ARGUMENT',
-    message: expect.stringContaining('Expected no group for fit() of this estimator. Sequential, NetworkClassifier'),
+    message: expect.stringContaining(
+      'Expected no group for fit() of this estimator. Sequential, MLPClassifier, MLPRegressor, NetworkClassifier',
+    ),
   })
+  await expect(new MLPClassifier().partialFit(x, y as never, { group, classes: y } as never)).rejects.toThrow(
+    'no group for partialFit()',
+  )
   await expect(new NetworkClassifier().partialFit(x, y as never, { group, classes: y } as never)).rejects.toThrow(
     'no group for partialFit()',
   )

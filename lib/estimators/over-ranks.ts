@@ -1,9 +1,9 @@
-import { ArgumentError } from '../../base/errors.js'
-import type { Label } from '../../learning/labels.js'
-import type { Group } from '../../training/group/group.js'
-import { agreementOf, cannotBegin } from '../../training/group/group-agreement.js'
-import { readPartialClasses } from '../classes.js'
-import { isTable } from '../label-rows.js'
+import { ArgumentError } from '../base/errors.js'
+import type { Label } from '../learning/labels.js'
+import type { Group } from '../training/group/group.js'
+import { agreementOf, cannotBegin } from '../training/group/group-agreement.js'
+import { readPartialClasses } from './classes.js'
+import { isTable } from './label-rows.js'
 
 /** The training of one estimator on the ranks of a group. */
 export interface GroupFit {
@@ -17,9 +17,11 @@ export interface GroupFit {
  * @param fit trains; undefined is without a group.
  */
 export async function overRanks<T>(
-  { group, signal }: { group?: Group | undefined; signal?: AbortSignal | undefined },
+  options: { group?: Group | undefined; signal?: AbortSignal | undefined },
   fit: (together: GroupFit | undefined) => Promise<T>,
 ): Promise<T> {
+  // What is no object is reported by `fit`.
+  const { group, signal } = options ?? {}
   if (group === undefined) return fit(undefined)
   const together: GroupFit = { group, isTold: false }
   try {
@@ -38,28 +40,43 @@ async function tell(group: Group, error: unknown, signal: AbortSignal | undefine
   }
 }
 
+/** What a rank has as labels: rows of several, or the different ones. */
+interface LabelsOfRank {
+  readonly isTable: boolean
+  readonly labels: readonly Label[]
+}
+
 /**
  * The classes of the labels of all ranks; undefined for rows of several labels.
  * @throws ArgumentError where there are fewer than two, and for labels of different types; as Agreement.meet does.
  */
 export async function classesOfAll(together: GroupFit, y: unknown): Promise<readonly Label[] | undefined> {
   const agreement = agreementOf(together.group)
-  if (agreement.isAlone || isTable(y)) {
-    agreement.end()
-    return undefined
-  }
+  if (agreement.isAlone) return undefined
   // What fails from here on fails on all ranks.
   together.isTold = true
   try {
     await agreement.meet('fitBegins', {})
-    const all = await agreement.gather(Buffer.from(JSON.stringify(distinct(y))))
-    const labels = new Set(all.flatMap((bytes) => JSON.parse(Buffer.from(bytes).toString()) as Label[]))
-    const classes = readPartialClasses([...labels], undefined)
+    const own = { isTable: isTable(y), labels: isTable(y) ? [] : distinct(y) }
+    const bytes = await agreement.gather(Buffer.from(JSON.stringify(own)))
+    const all = bytes.map((one) => JSON.parse(Buffer.from(one).toString()) as LabelsOfRank)
+    const classes = classesIn(all)
     together.isTold = false
     return classes
   } finally {
     agreement.end()
   }
+}
+
+function classesIn(all: readonly LabelsOfRank[]): readonly Label[] | undefined {
+  const [first] = all as [LabelsOfRank]
+  const other = all.findIndex((one) => one.isTable !== first.isTable)
+  if (other > 0) {
+    const [a, b] = first.isTable ? ['rows of 0 and 1', 'labels'] : ['labels', 'rows of 0 and 1']
+    throw new ArgumentError(`Expected y of one kind on all ranks, but rank 0 has ${a} and rank ${other} has ${b}.`)
+  }
+  if (first.isTable) return undefined
+  return readPartialClasses([...new Set(all.flatMap(({ labels }) => labels))], undefined)
 }
 
 /** Labels as JSON has them; what is no label is reported when y is read. */
