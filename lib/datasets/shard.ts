@@ -20,6 +20,8 @@ export interface ShardOptions {
 export interface ShardableRows {
   readonly x: MatrixLike
   readonly y: ArrayLike<unknown> | Matrix
+  /** A number a row. */
+  readonly sampleWeight?: NumberArray | readonly number[] | undefined
 }
 
 /** The key of a function of readers that read only a part of their file. */
@@ -107,17 +109,21 @@ function cutIdx({ shape, data }: IdxArray, part: ShardOf): IdxArray {
 
 /** A flat x has as many rows as y. */
 function cutRows(source: ShardableRows, part: ShardOf): ShardableRows {
-  const { x, y } = source
+  const { x, y, sampleWeight } = source
   const rows = y instanceof Matrix ? y.rows : y.length
   const isFlat = isNumberArray(x)
   const found = x instanceof Matrix ? x.rows : isFlat ? rows : x.length
   if (found !== rows || (isFlat && x.length % rows !== 0)) {
     throw mismatch('x of source', `${rows} rows, as y has`, isFlat ? `${x.length} numbers` : `${found}`)
   }
+  if (sampleWeight && sampleWeight.length !== rows) {
+    throw mismatch('sampleWeight of source', `${rows} numbers, as many as there are rows`, `${sampleWeight.length}`)
+  }
   return {
     ...source,
     x: (isFlat ? cutFlat(x, part, x.length / rows) : cut(x, part)) as MatrixLike,
     y: cut(y, part) as ArrayLike<unknown>,
+    ...(sampleWeight && { sampleWeight: cut(sampleWeight, part) as NumberArray }),
   }
 }
 

@@ -185,6 +185,16 @@ it.each([
     () => datasets.shard({ x: [[1], [2]], y: [1] }, { rank: 0, size: 1 }),
     /Expected 1 rows for x of source \(as y has\)/,
   ],
+  [
+    'weights of other rows',
+    () => datasets.shard({ x: [[1], [2]], y: [1, 2], sampleWeight: [1] }, { rank: 0, size: 1 }),
+    /Expected 2 numbers.* for sampleWeight of source/,
+  ],
 ])('refuses %s', (_, call, message) => {
   expect(call).toThrow(expect.objectContaining({ code: 'ERR_ARGUMENT', message: expect.stringMatching(message) }))
+})
+
+it('cuts weights as their rows', () => {
+  const source = { x: [[1], [2], [3]], y: [1, 2, 3], sampleWeight: Float32Array.of(4, 5, 6) }
+  expect(datasets.shard(source, { rank: 1, size: 2 })).toEqual({ x: [[2]], y: [2], sampleWeight: Float32Array.of(5) })
 })
