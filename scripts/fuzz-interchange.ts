@@ -17,6 +17,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { MlpError } from '../lib/index.js'
@@ -114,6 +115,8 @@ async function runReader(name: string, seconds: number, seed: number, current: s
     const bytes = await (draw() < 0.5 ? damageBytes : damageValues)(file, draw)
     writeFileSync(current, bytes)
     process.send!('begin')
+    // Messages leave in a turn of the event loop, which readers of small files do not give.
+    await setImmediate()
     const before = used()
     try {
       const model = (await read(bytes)) as { dispose?(): void }
@@ -152,7 +155,9 @@ function watch(name: string, seconds: number, seed: number): Promise<boolean> {
     child.on('message', () => {
       began = secondsOf(child)
     })
-    const timer = setInterval(() => {
+    const timer = setInterval(async () => {
+      // Messages that have arrived are read first.
+      await setImmediate()
       if (secondsOf(child) - began > mostSeconds) child.kill('SIGKILL')
     }, 500)
     child.on('exit', (code) => {
