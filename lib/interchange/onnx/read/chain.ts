@@ -58,6 +58,9 @@ function readNext(chain: Chain, segment: Segment, from: string): string {
   return segment.output
 }
 
+/** Columns of rows at most at which nodes are computed, some rows at a time. */
+const mostProbed = 2 ** 20
+
 /** Segments that are read together at most: half of 2 gelu(x) follows it. */
 const mostSegments = 4
 
@@ -97,6 +100,7 @@ function readSeveral({ stack, constants }: Chain, segment: Segment, from: string
   }
   const width = stack.width ?? widthOfConstants(segment, constants)
   if (width === undefined || !stack.fits(width)) return 'no layer of perceptra computes it'
+  if (width > mostProbed) return `rows of ${width} columns are too wide to be compared with a layer`
   const x = probeRows(width)
   const y = runSegment(segment, from, x, constants)
   if (!y || y.columns !== width || y.rows !== x.rows) return 'no layer of perceptra computes it'

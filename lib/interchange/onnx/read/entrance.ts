@@ -109,11 +109,14 @@ function checkType(file: string, { name, type }: ValueInfoProto): void {
   )
 }
 
+/** Columns of an input at most that are believed without weights for them: vectors are made of as many. */
+const mostColumns = 2 ** 24
+
 /** The numbers of a row: the product of all dimensions but the first; undefined if one is not known. */
 function widthOf({ type }: ValueInfoProto): number | undefined {
   const shape = type?.value.case === 'tensorType' ? type.value.value.shape : undefined
   if (!shape) return undefined
   const sizes = shape.dim.slice(1).map(({ value }) => (value.case === 'dimValue' ? Number(value.value) : Number.NaN))
   const width = sizes.reduce((product, size) => product * size, 1)
-  return width >= 1 && width <= 2 ** 31 ? width : undefined
+  return width >= 1 && width <= mostColumns ? width : undefined
 }
