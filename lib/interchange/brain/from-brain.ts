@@ -32,6 +32,9 @@ export async function fromBrain(source: object | string): Promise<Sequential> {
   if (type !== undefined && type !== 'NeuralNetwork' && type !== 'NeuralNetworkGPU') {
     throw json.fail(`it is a ${JSON.stringify(type)}: only a NeuralNetwork can be read.`)
   }
+  if (layers === undefined && Array.isArray(root.sets)) {
+    throw json.fail('it is a CrossValidate: pass toNeuralNetwork().toJSON().')
+  }
   const settings = isObject(options) ? options : isObject(root.trainOpts) ? root.trainOpts : {}
   const key = json.text(own ?? settings.activation ?? 'sigmoid', 'the activation')
   if (!Object.hasOwn(activations, key)) throw json.fail(`its activation ${JSON.stringify(key)} is not in perceptra.`)

@@ -31,6 +31,7 @@ describe('brain.js', () => {
   it('refuses other networks, and says where numbers are wrong', async () => {
     await expect(fromBrain({ type: 'LSTM' })).rejects.toThrow(/LSTM/)
     await expect(fromBrain({ layers: [{}] })).rejects.toThrow(/train it/)
+    await expect(fromBrain({ avgs: {}, stats: {}, sets: [] })).rejects.toThrow(/CrossValidate: pass toNeuralNetwork/)
     await expect(fromBrain({ layers: [{}, { weights: [[1, 'a']], biases: [0] }] })).rejects.toThrow(
       /a weight of layer 1/,
     )
