@@ -41,6 +41,7 @@ mlp::OptimizerSpec DecodeOptimizer(const Napi::Object& spec) {
   optimizer.centered = Flag(spec, "centered");
   optimizer.amsgrad = Flag(spec, "amsgrad");
   optimizer.raw_epsilon = Flag(spec, "rawEpsilon");
+  optimizer.epsilon_in_root = Flag(spec, "epsilonInRoot");
   if (spec.Get("rules").IsObject()) optimizer.rules = DecodeUpdateRules(Child(spec, "rules"));
   if (optimizer.kind == mlp::OptimizerSpec::Kind::kLbfgs) {
     optimizer.lbfgs = {DecodeSize(spec.Get("historySize")), DecodeSize(spec.Get("maxLineSearchSteps")),

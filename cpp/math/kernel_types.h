@@ -24,7 +24,8 @@ struct AdamStep {
 
 struct RmspropStep {
   Real rate, momentum, epsilon;
-  Real rho, rest;  // rest: 1 - rho, computed in double and then rounded
+  Real root_epsilon;  // added to the squares, before their root
+  Real rho, rest;     // rest: 1 - rho, computed in double and then rounded
 };
 
 // Dropout. The rate is a multiple of 1 / kMaskSteps.

@@ -30,7 +30,7 @@ class Rmsprop : public Optimizer {
  public:
   explicit Rmsprop(const OptimizerSpec& spec) : centered_(spec.centered), moves_(spec.momentum > 0) {
     step_.momentum = static_cast<Real>(spec.momentum);
-    step_.epsilon = static_cast<Real>(spec.epsilon);
+    (spec.epsilon_in_root ? step_.root_epsilon : step_.epsilon) = static_cast<Real>(spec.epsilon);
     step_.rho = static_cast<Real>(spec.rho);
     step_.rest = static_cast<Real>(1 - spec.rho);
   }

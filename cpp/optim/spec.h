@@ -34,7 +34,8 @@ struct OptimizerSpec {
   // adam: epsilon is added to the root of the second moment before that is corrected, as in the last lines of
   // section 2 of Kingma and Ba 2015
   bool raw_epsilon = false;
-  double rho = 0.9;  // rmsprop, adadelta
+  bool epsilon_in_root = false;  // rmsprop: u = g / sqrt(s + epsilon)
+  double rho = 0.9;              // rmsprop, adadelta
   double beta1 = 0.9, beta2 = 0.999;
   double momentum_decay = 0.004;  // nadam: how fast its momentum warms up to beta1
   double epsilon = 1e-8;

@@ -313,6 +313,30 @@ TEST(Optimizers, AdamsRawEpsilonIsAddedBeforeTheCorrection) {
   }
 }
 
+TEST(Optimizers, RmspropsEpsilonIsInTheRootOnRequest) {
+  OptimizerSpec spec;
+  spec.kind = OptimizerSpec::Kind::kRmsprop;
+  spec.epsilon = 0.5;
+  spec.epsilon_in_root = true;
+  for (const bool centered : {false, true}) {
+    spec.centered = centered;
+    const auto optimizer = MakeOptimizer(spec);
+    Numbers w = {1}, slots(2);
+    double exact = 1, square = 0, mean = 0;
+    for (int t = 1; t <= 5; ++t) {
+      const double g = 0.3 * t;
+      const Real gradient = static_cast<Real>(g);
+      optimizer->Prepare(0.1);
+      optimizer->Update(w.data(), {&slots[0], &slots[1], nullptr}, &gradient, 1, 1);
+      optimizer->Advance();
+      square = spec.rho * square + (1 - spec.rho) * g * g;
+      mean = spec.rho * mean + (1 - spec.rho) * g;
+      exact -= 0.1 * g / std::sqrt(square - (centered ? mean * mean : 0) + spec.epsilon);
+      EXPECT_NEAR(w[0], exact, 1e-6);
+    }
+  }
+}
+
 // A file holds only the number of steps.
 TEST(Optimizers, NadamRestoresItsMomentumScheduleFromTheNumberOfSteps) {
   const OptimizerSpec spec{OptimizerSpec::Kind::kNadam};

@@ -89,13 +89,15 @@ export interface RmspropOptions extends UpdateOptions {
   epsilon?: number | undefined
   /** Divides by the standard deviation of gradients, not by their root mean square; false by default. */
   centered?: boolean | undefined
+  /** Adds epsilon to the mean square, before its root is taken, as Keras does; false by default. */
+  epsilonInRoot?: boolean | undefined
 }
 
 /**
  * RMSprop (Hinton 2012, lecture 6e of "Neural networks for machine learning"), in PyTorch's form: s = rho s + (1 - rho)
  * g^2, u = g / (sqrt(s) + epsilon), w = w - rate u; with momentum v = momentum v + u, w = w - rate v. Centered (Graves
  * 2013, "Generating sequences with recurrent neural networks", eq. 38 to 41), s is the variance of gradients. Keras has
- * epsilon inside of the root, and the rate inside of the velocity.
+ * epsilon inside of the root, as epsilonInRoot does here, and the rate inside of the velocity.
  * @throws ArgumentError for an unknown option or a wrong value.
  * @example
  * const optimizer = optimizers.rmsprop({ momentum: 0.9 })
@@ -139,6 +141,8 @@ export interface AdamOptions extends UpdateOptions {
   epsilon?: number | undefined
   /** Divides by the largest mean square so far; false by default. */
   amsgrad?: boolean | undefined
+  /** Adds epsilon to the root before the bias of the mean square is corrected, as Keras and scikit-learn do; false by default. */
+  rawEpsilon?: boolean | undefined
 }
 
 /**

@@ -64,8 +64,10 @@ export interface NativeOptimizer {
   amsgrad?: boolean
   /** adamw alone: the others have it in their rules. */
   weightDecay?: number
-  /** adam: epsilon is added before the bias is corrected, as in scikit-learn. */
+  /** adam, adamw: epsilon is added before the bias is corrected, as in scikit-learn and Keras. */
   rawEpsilon?: boolean
+  /** rmsprop: epsilon is added before the root, as in Keras. */
+  epsilonInRoot?: boolean
   historySize?: number
   maxLineSearchSteps?: number
   gradientTolerance?: number

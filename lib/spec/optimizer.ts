@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber } from '../base/check.js'
+import { checkBoolean, checkInteger, checkNumber } from '../base/check.js'
 import {
   booleanReader,
   type ChoiceLike,
@@ -42,10 +42,11 @@ export type OptimizerSpec =
             readonly momentum: number
             readonly epsilon: number
             readonly centered: boolean
+            readonly epsilonInRoot?: boolean
           }
         | { readonly name: 'adadelta'; readonly rho: number; readonly epsilon: number }
-        | ({ readonly name: 'adam'; readonly amsgrad: boolean } & Moments)
-        | ({ readonly name: 'adamw'; readonly amsgrad: boolean } & Moments)
+        | ({ readonly name: 'adam'; readonly amsgrad: boolean; readonly rawEpsilon?: boolean } & Moments)
+        | ({ readonly name: 'adamw'; readonly amsgrad: boolean; readonly rawEpsilon?: boolean } & Moments)
         | ({ readonly name: 'adamax' } & Moments)
         | ({ readonly name: 'nadam'; readonly momentumDecay: number } & Moments)
         | { readonly name: 'lion'; readonly beta1: number; readonly beta2: number }
@@ -85,6 +86,7 @@ function rateReader(defaultRate: number): Reader<LearningRate> {
 const notNegative = { min: 0, max: maxFloat32 }
 const moments = (beta2 = 0.999) => ({ beta1: numberReader(0.9, decay), beta2: numberReader(beta2, decay) })
 const amsgrad = booleanReader(false)
+const optionalFlag = optionalReader(checkBoolean)
 /** Added to a divisor: in float32 it must be above 0, or quotients may be infinite. */
 const epsilon = numberReader(1e-7, { min: 1.2e-38, max: maxFloat32 })
 const learningRate = rateReader(0.001)
@@ -116,10 +118,18 @@ export const optimizerChoices = {
     momentum: numberReader(0, decay),
     epsilon,
     centered: booleanReader(false),
+    epsilonInRoot: optionalFlag,
   }),
   adadelta: withRules({ learningRate, rho: numberReader(0.95, decay), epsilon }),
-  adam: withRules({ learningRate, ...moments(), epsilon, amsgrad }),
-  adamw: withRules({ learningRate, ...moments(), epsilon, weightDecay: numberReader(0.004, notNegative), amsgrad }),
+  adam: withRules({ learningRate, ...moments(), epsilon, amsgrad, rawEpsilon: optionalFlag }),
+  adamw: withRules({
+    learningRate,
+    ...moments(),
+    epsilon,
+    weightDecay: numberReader(0.004, notNegative),
+    amsgrad,
+    rawEpsilon: optionalFlag,
+  }),
   adamax: withRules({ learningRate, ...moments(), epsilon }),
   nadam: withRules({ learningRate, ...moments(), epsilon, momentumDecay: numberReader(0.004, notNegative) }),
   lion: withRules({ learningRate, ...moments(0.99) }),

@@ -51,8 +51,13 @@ const parameters: Readonly<Record<string, readonly (readonly [keras: string, own
   ],
 }
 
-/** Keras's momentum warms up by 0.96^t. */
-const kerasMomentumDecay = 1
+/** Where Keras's rules differ from those of other libraries: nadam's momentum warms up by 0.96^t; where epsilon is added. */
+const kerasRules: Readonly<Record<string, object>> = {
+  nadam: { momentumDecay: 1 },
+  rmsprop: { epsilonInRoot: true },
+  adam: { rawEpsilon: true },
+  adamw: { rawEpsilon: true },
+}
 
 /** Parameters that every optimizer has. */
 const rules = [
@@ -66,7 +71,7 @@ const rules = [
 export function readKerasOptimizer(value: unknown, json: JsonReader): CompileOptions['optimizer'] {
   if (typeof value === 'string') {
     const name = nameOf(value, json)
-    return { name, ...(name === 'nadam' && { momentumDecay: kerasMomentumDecay }) } as CompileOptions['optimizer']
+    return { name, ...kerasRules[name] } as CompileOptions['optimizer']
   }
   const { class_name: className, config } = json.object(value, 'the optimizer')
   const own = json.object(config, 'the config of the optimizer')
@@ -76,8 +81,8 @@ export function readKerasOptimizer(value: unknown, json: JsonReader): CompileOpt
   if (typeof own.gradient_accumulation_steps === 'number') {
     throw uncompiled(json, 'the state of gradient_accumulation_steps of its optimizer')
   }
-  const options: Record<string, unknown> = { name, learningRate: rateOf(own.learning_rate ?? own.lr, json) }
-  if (name === 'nadam') options.momentumDecay = kerasMomentumDecay
+  const learningRate = rateOf(own.learning_rate ?? own.lr, json)
+  const options: Record<string, unknown> = { name, learningRate, ...kerasRules[name] }
   for (const [keras, key] of [...parameters[name]!, ...rules]) {
     const parameter = own[keras]
     if (parameter !== undefined && parameter !== null && parameter !== false) options[key] = parameter

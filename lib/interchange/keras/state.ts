@@ -8,7 +8,7 @@ import { type Numbers, placesOf } from '../read/network.js'
 /**
  * The state of an optimizer, from the arrays of a Keras file: the steps, the rate unless it is a schedule, and the vectors of
  * each trained tensor: the two of Adam and its kin side by side, others one after the other.
- * @returns undefined for an optimizer that has not begun: its file has no vectors.
+ * @returns undefined for an optimizer that has not begun: its file has none of the vectors it keeps.
  * @throws FormatError for arrays that do not fit the network.
  */
 export function readState(
@@ -25,7 +25,7 @@ export function readState(
   const rest = arrays.slice(typeof optimizer.learningRate === 'number' ? 2 : 1)
   // The product of nadam's momenta is the last one; it follows from the steps.
   if (optimizer.name === 'nadam' && rest.at(-1)?.data.length === 1 && rest.length % 2 === 1) rest.pop()
-  if (rest.length === 0) return undefined
+  if (rest.length === 0 && slots.length > 0) return undefined
   if (rest.length !== trained.length * slots.length) {
     throw new FormatError(
       `the optimizer has ${rest.length} vectors, but ${trained.length} tensors are trained with ${slots.length} each`,

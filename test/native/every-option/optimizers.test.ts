@@ -19,7 +19,10 @@ describe('optimizers', () => {
   // With a small beta2 the second moment falls within a short fit, so that its maximum differs.
   const amsgrad = [false, true] as const
   const moments = { ...rules, beta1, beta2, epsilon }
-  const adam = { ...moments, base: { beta2: 0.5 }, amsgrad }
+  // Where epsilon is added is seen if it is large.
+  const base = { epsilon: 1e-2 }
+  const epsilonInRoot = [false, true] as const
+  const adam = { ...moments, base: { ...base, beta2: 0.5 }, amsgrad, rawEpsilon: epsilonInRoot }
   // Lion uses only the signs of moments: clipping has an effect if it scales some gradients and not others.
   const partialClip = [1e-3, 0.4] as const
   const lion = { ...rules, clipNorm: partialClip, globalClipNorm: [1e-3, 0.8], beta1, beta2: [0.99, 0.3] }
@@ -29,7 +32,7 @@ describe('optimizers', () => {
     {
       sgd: { ...rules, momentum: [0, 0.9], nesterov: [true, false], base: { momentum: 0.5 } },
       adagrad: { ...rules, initialAccumulatorValue: [0.1, 0], epsilon: [1e-7, 1e-1] },
-      rmsprop: { ...rules, rho: [0.9, 0.5], momentum: [0, 0.9], epsilon, centered: [false, true] },
+      rmsprop: { ...rules, rho: [0.9, 0.5], momentum: [0, 0.9], epsilon, base, centered: [false, true], epsilonInRoot },
       adadelta: { ...rules, learningRate: [1, 0.5], rho: [0.95, 0.5], epsilon: [1e-7, 1e-2] },
       adam,
       adamw: adam,

@@ -33,8 +33,7 @@ describe.each(files)('Keras: %s', (file) => {
     const differences = weights.map(({ data }, k) =>
       Math.max(...Array.from(data, (value, i) => Math.abs(value - expected[k]![i]!))),
     )
-    // Keras's centered rmsprop takes the difference of two means of squares, which loses digits of float32.
-    expect(Math.max(...differences), `${differences}`).toBeLessThanOrEqual(file.startsWith('centered') ? 3e-4 : 1e-5)
+    expect(Math.max(...differences), `${differences}`).toBeLessThanOrEqual(5e-6)
   })
 
   it('is saved and read again by perceptra', async () => {
