@@ -1,6 +1,7 @@
 // What options of a training step cost: its time with each, over the time of the plain step, in turn:
-//   node bench/option-costs.mjs [--rounds 7] [--box 250] [--only 'dropout,clipping'] [--threads 2]
-// Dropout, row weights, batch normalisation and clipping should cost no more than their arithmetic.
+//   node bench/option-costs.mjs [--rounds 7] [--box 250] [--only 'dropout,clipping'] [--threads 2] [--cpu]
+// Dropout, row weights, batch normalisation and clipping should cost no more than their arithmetic. With --cpu the times
+// are CPU times of steps on one thread, which other programs on the machine disturb less.
 import { parseArgs } from 'node:util'
 import { layers, optimizers, Sequential } from '../dist/index.js'
 import { makeCase, nets } from './cases.mjs'
@@ -8,9 +9,15 @@ import { interleave, training } from './measure.mjs'
 
 const text = { type: 'string' }
 const { values } = parseArgs({
-  options: { rounds: { ...text, default: '7' }, box: { ...text, default: '250' }, only: text, threads: text },
+  options: {
+    rounds: { ...text, default: '7' },
+    box: { ...text, default: '250' },
+    only: text,
+    threads: text,
+    cpu: { type: 'boolean', default: false },
+  },
 })
-const threads = values.threads && Number(values.threads)
+const threads = values.cpu ? 1 : values.threads && Number(values.threads)
 
 const small = nets.find(({ name }) => name === '20-100-1')
 const wide = nets.find(({ name }) => name === '784-128-10')
@@ -69,8 +76,11 @@ function session(spec, { behind = () => [], rule = {}, fit = () => ({}) }) {
     leastSteps: steps,
     async train(amount) {
       const epochs = Math.max(1, Math.round(amount / steps))
+      const before = process.cpuUsage()
       await model.fit(x, y, { ...options, epochs })
-      return epochs * steps
+      const { user, system } = process.cpuUsage(before)
+      const done = epochs * steps
+      return values.cpu ? { done, elapsed: (user + system) / 1000 } : done
     },
     close: () => model.dispose(),
   }
