@@ -17,6 +17,7 @@ const { values } = parseArgs({
     cpu: { type: 'boolean', default: false },
   },
 })
+if (values.cpu && values.threads) throw new Error('Give --cpu, which measures one thread, or --threads.')
 const threads = values.cpu ? 1 : values.threads && Number(values.threads)
 
 const small = nets.find(({ name }) => name === '20-100-1')

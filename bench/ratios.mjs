@@ -6,10 +6,10 @@ import { ours } from './peers/index.mjs'
 import { digits } from './report.mjs'
 import { ratios } from './statistics.mjs'
 
-/** By the mark of its place in the page. Of several runs, the last one that has a net counts for it. */
+/** By the mark of its place in the page. */
 const files = {
-  avx512: { runs: ['bench/results/bfloat16.json'], rows: 'bench/results/predict-avx512.json' },
-  avx2: { runs: ['bench/results/avx2.json', 'bench/results/avx2-large.json'], rows: 'bench/results/predict-avx2.json' },
+  avx512: { run: 'bench/results/bfloat16.json', rows: 'bench/results/predict-avx512.json' },
+  avx2: { run: 'bench/results/avx2.json', rows: 'bench/results/predict-avx2.json' },
 }
 const bfloat16 = 'perceptra bfloat16'
 const read = (path) => JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'))
@@ -20,32 +20,19 @@ if (values.write) write(tables)
 else console.log(Object.values(tables).join('\n\n'))
 
 function render(paths) {
-  const run = together(paths.runs.map(read))
+  const run = read(paths.run)
   const rows = read(paths.rows)
   const columns = columnsOf(run, rows)
   const row = (cells) => `| ${cells.join(' | ')} |`
   const trained = run.cases.filter(({ kind, optimizer }) => kind === 'train' && optimizer === 'sgd')
   return [
     `${run.cpu}, ${run.cores} cores, ${run.native.kernels} kernels, Node ${run.node}, ${run.date}, PyTorch ${run.peers.PyTorch}: its time over perceptra's, for steps of SGD / Adam,`,
-    `medians of ${run.rounds} rounds (${paths.runs.map((path) => `\`${path}\``).join(', ')}); and for one row, ${rows.date}, medians of ${rows.rounds} rounds (\`${paths.rows}\`).`,
+    `medians of ${run.rounds} rounds (\`${paths.run}\`); and for one row, ${rows.date}, medians of ${rows.rounds} rounds (\`${paths.rows}\`).`,
     '',
     row(['net (batch)', ...columns.map(({ head }) => head)]),
     `|---|${columns.map(({ align }) => align).join('|')}|`,
     ...trained.map(({ net, batch }) => row([`${net} (${batch})`, ...columns.map(({ cell }) => cell(net))])),
   ].join('\n')
-}
-
-function together(runs) {
-  const [first, ...others] = runs
-  for (const other of others) {
-    const differs = ['cpu', 'cores', 'node', 'date'].find((key) => other[key] !== first[key])
-    if (differs) throw new Error(`Runs of one table need the same ${differs}: ${first[differs]}, ${other[differs]}`)
-  }
-  const cases = runs.reduce((found, { cases }) => {
-    const nets = new Set(cases.map(({ net }) => net))
-    return [...found.filter(({ net }) => !nets.has(net)), ...cases]
-  }, [])
-  return { ...first, rounds: [...new Set(runs.map(({ rounds }) => rounds))].join(' or '), cases }
 }
 
 /** Columns of bfloat16 are there where it was measured. */

@@ -34,7 +34,7 @@ INSTANTIATE_TEST_SUITE_P(All, Noise, testing::ValuesIn(Tables()), NameOfTable);
 
 TEST_P(Noise, MasksCompareHalvesOfPhiloxsWordsWithTheRate) {
   for (const NoiseStream& stream : kStreams) {
-    for (const std::size_t columns : {1u, 15u, 16u, 63u, 64u, 65u, 127u, 128u, 129u, 300u}) {
+    for (const std::size_t columns : {1u, 15u, 16u, 63u, 64u, 65u, 127u, 128u, 129u, 300u, 2049u}) {
       for (const double rate : {0.0, 0.25, 0.5, 1 - 0x1p-16}) {
         const std::size_t rows = 9;
         std::vector<Real> mask(rows * columns, Real(-1)), y(rows * columns);
@@ -59,7 +59,7 @@ TEST_P(Noise, MasksCompareHalvesOfPhiloxsWordsWithTheRate) {
 // sine of one angle.
 TEST_P(Noise, NormalsMatchBoxAndMuller) {
   for (const NoiseStream& stream : kStreams) {
-    for (const std::size_t columns : {1u, 17u, 64u, 130u}) {
+    for (const std::size_t columns : {1u, 17u, 64u, 130u, 1025u}) {
       const std::size_t rows = 7;
       const std::vector<Real> x = RandomNumbers(rows * columns, 3);
       std::vector<Real> y(rows * columns);

@@ -17,7 +17,7 @@ const mostCells = 200_000
 /**
  * Weights of candidates for an average: the candidate that helps the average most is added again and again, and the weights are the
  * shares of the additions up to the best average. Of few rows, other ones would have chosen other candidates: so this is done for
- * several samples, drawn with replacement, and the weights are the means.
+ * several samples, drawn with replacement (of classes from each in turn), and the weights are the means.
  *
  * Sources: Caruana, Niculescu-Mizil, Crew and Ksikes 2004, "Ensemble selection from libraries of models", section 2.2; Breiman 1996,
  * "Bagging predictors": means over samples.
@@ -33,12 +33,11 @@ export function* greedyWeights(
   if (all.length === 1) return [1]
   const some = yield* someRows(all, truth)
   const sums = new Array<number>(all.length).fill(0)
+  const strata = strataOf(some.truth)
   const random = uniforms(0)
   let done = 0
   while (done < samples && (done === 0 || performance.now() < deadline)) {
-    const count = Math.min(some.truth.length, mostSampled)
-    const drawn = Uint32Array.from({ length: count }, () => Math.floor(random() * some.truth.length))
-    const weights = yield* weightsOn(yield* taken(some, drawn), cost, deadline)
+    const weights = yield* weightsOn(yield* taken(some, drawnFrom(strata, random)), cost, deadline)
     for (const [k, weight] of weights.entries()) sums[k]! += weight
     done++
   }
@@ -73,6 +72,31 @@ function* weightsOn({ outputs, truth }: Compared, cost: Task['cost'], deadline: 
   }
   const total = bestCounts.reduce((count, own) => count + own, 0)
   return bestCounts.map((count) => count / total)
+}
+
+/** The rows of each class; of numbers all together. */
+function strataOf(truth: Truth): readonly (readonly number[])[] {
+  const strata = new Map<number, number[]>()
+  for (const [row, own] of truth.entries()) {
+    const stratum = truth instanceof Int32Array ? own : 0
+    const rows = strata.get(stratum)
+    if (rows) rows.push(row)
+    else strata.set(stratum, [row])
+  }
+  return [...strata.values()]
+}
+
+/** Rows drawn with replacement: of each stratum its share, and one at least, since a metric may need all classes. */
+function drawnFrom(strata: readonly (readonly number[])[], random: () => number): Uint32Array {
+  const all = strata.reduce((sum, { length }) => sum + length, 0)
+  const share = Math.min(1, mostSampled / all)
+  const drawn = strata.flatMap((rows) =>
+    Array.from(
+      { length: Math.max(1, Math.round(rows.length * share)) },
+      () => rows[Math.floor(random() * rows.length)]!,
+    ),
+  )
+  return Uint32Array.from(drawn)
 }
 
 /** Rows at equal distances, which are of all splits. */

@@ -36,6 +36,15 @@ describe('greedyWeights', () => {
     expect(runNow(greedyWeights(candidates, new Float64Array(60), { cost }))).toEqual(weights)
   })
 
+  it('draws rows of every class, which auc needs', () => {
+    const y = Int32Array.from({ length: 300 }, (_, i) => (i === 17 ? 1 : 0))
+    const ofClasses: number[] = []
+    const cost = (_: Matrix, classes: ArrayLike<number>) => ofClasses.push(new Set(Array.from(classes)).size)
+    const candidates = [0.25, 0.75].map((value) => column(Array<number>(300).fill(value)))
+    runNow(greedyWeights(candidates, y, { cost }))
+    expect(new Set(ofClasses)).toEqual(new Set([2]))
+  })
+
   it('compares on some of many rows, and begins no round after the deadline but the first', () => {
     const rows = 50_000
     const y = new Float64Array(rows)
