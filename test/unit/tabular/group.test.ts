@@ -68,7 +68,7 @@ describe('a table model on the ranks of a group', () => {
     const stopper = { signal: aborting.signal, onProgress: () => aborting.abort(new Error('Enough.')) }
     const [own, other] = await fit((rank) => (rank === 0 ? stopper : {}))
     expect(own).toMatchObject({ message: 'Enough.' })
-    expect(other).toMatchObject({ code: 'ERR_GROUP_FAILED', message: expect.stringContaining('Enough.') })
+    expect(other).toMatchObject({ name: 'AbortError', message: 'Rank 0 of the group aborted the training.' })
     const throws = ({ stage }: { stage: string }) => {
       if (stage === 'training') throw new RangeError('No room for more.')
     }
