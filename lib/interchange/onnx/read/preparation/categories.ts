@@ -1,19 +1,7 @@
 import type { Work } from '../../../../base/breathing.js'
-import { hotColumns } from './hot-columns.js'
+import { type HotBlock, hotColumns } from './hot-columns.js'
+import type { Category, Lookup } from './lookup.js'
 import { imputer, type Piece, type Step } from './piece.js'
-
-export type Category = number | string | null
-
-/** What a graph makes of the entries of a column, in some columns of the prepared table. */
-export interface Lookup {
-  readonly column: number
-  /** The entries that are looked up. */
-  readonly known: readonly (number | string)[]
-  /** How many columns. */
-  readonly width: number
-  /** The number in a column that an entry becomes: one that is looked up, by its place, then any other entry, and a missing one. */
-  readonly numberOf: (entry: number, column: number) => number
-}
 
 /**
  * The transformers that look entries up so, for as many of the first columns as one does; undefined where none does.
@@ -49,13 +37,6 @@ function firstColumn({ known, numberOf }: Lookup): Block & { readonly steps: rea
 }
 
 const vocabularyOf = (categories: readonly Category[]) => ({ categories, counts: categories.map(() => 0) })
-
-/** Categories with the column of their 1; -1 for none. */
-export interface HotBlock {
-  readonly categories: readonly { readonly category: Category; readonly place: number }[]
-  /** That of an unknown entry; undefined where it is refused. */
-  readonly unknown: number | undefined
-}
 
 /** A OneHotEncoder: a 1 in the column of each category; rare ones share the last column. */
 function oneHot({ categories, unknown }: HotBlock, width: number): Step | undefined {

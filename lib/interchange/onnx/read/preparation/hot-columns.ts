@@ -1,7 +1,14 @@
 import type { Work } from '../../../../base/breathing.js'
-import type { HotBlock, Lookup } from './categories.js'
+import type { Category, Lookup } from './lookup.js'
 import { imputer, type Step } from './piece.js'
 import { cellsInStep } from './value.js'
+
+/** Categories with the column of their 1; -1 for none. */
+export interface HotBlock {
+  readonly categories: readonly { readonly category: Category; readonly place: number }[]
+  /** That of an unknown entry; undefined where it is refused. */
+  readonly unknown: number | undefined
+}
 
 /** The first columns of a lookup as those of a OneHotEncoder. */
 interface HotColumns {
@@ -68,7 +75,7 @@ function markHot(column: number, { places, refused, numberOf }: Marks): number |
 function blockOf(known: Lookup['known'], places: Int32Array, refused: ReadonlySet<number>, width: number) {
   const placeOf = (entry: number) => (refused.has(entry) ? undefined : places[entry]! < width ? places[entry]! : -1)
   const [unknown, missing] = [placeOf(known.length), placeOf(known.length + 1)]
-  const all = known.map((category, k) => ({ category: category as string | number | null, place: placeOf(k)! }))
+  const all = known.map((category, k) => ({ category: category as Category, place: placeOf(k)! }))
   // Entries without a 1 are as unknown ones; those that share their 1 with unknown ones are rare.
   const categories = unknown === -1 ? all.filter(({ place }) => place !== -1) : all
   if (missing === undefined || missing === unknown) return { categories, unknown, steps: [] }
