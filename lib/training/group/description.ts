@@ -16,12 +16,13 @@ export function describeRun(core: Core, options: object): RunDescription {
   })
 }
 
-/** Without seeds and what is undefined; a function is known by its being one. */
+/** Without seeds and what is undefined; a Map as an object of its entries; a function is known by its being one. */
 export function plain(value: Readonly<Record<string, unknown>>): RunDescription {
   const text = JSON.stringify(value, (key, entry: unknown) => {
     if (key === 'seed') return undefined
     if (typeof entry === 'function') return 'a function'
     if (typeof entry === 'number' && !Number.isFinite(entry)) return `${entry}`
+    if (entry instanceof Map) return Object.fromEntries(entry)
     return ArrayBuffer.isView(entry) ? Array.from(entry as unknown as ArrayLike<number>) : entry
   })
   return JSON.parse(text)

@@ -67,6 +67,19 @@ describe('ranks that begin', () => {
     for (const error of begun) expect(error).toMatchObject({ code: 'ERR_ARGUMENT', message })
   })
 
+  it('compare the entries of Maps, in any order', async () => {
+    const begin = (...weights: Map<number, number>[]) =>
+      outcomes(agreementsOf(2).map((one, rank) => one.begin(coreOf(), { classWeight: weights[rank] })))
+    const entries = [
+      [0, 1],
+      [1, 2],
+    ] as const
+    expect(await begin(new Map(entries), new Map(entries.toReversed()))).toEqual([undefined, undefined])
+    const message = 'Expected the same classWeight.1 of fit options on all ranks, but rank 0 has 2 and rank 1 has 3.'
+    for (const error of await begin(new Map(entries), new Map([...entries, [1, 3]])))
+      expect(error).toMatchObject({ code: 'ERR_ARGUMENT', message })
+  })
+
   it('get the weights, the optimizer and the numbers of steps and epochs of rank 0; seeds may differ', async () => {
     const first = coreOf(3, {}, 5)
     const { weights, state } = someState(first)
