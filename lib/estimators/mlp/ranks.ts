@@ -54,7 +54,8 @@ export class Ranks {
     const sums = await this.agreement.addUp([x.rows, weight, constant * weight])
     this.rows = sums[0]!
     this.weight = sums[1]!
-    this.constant = sums[2]! / this.weight
+    // The rows that were held back may be the only ones with a weight: then both sums are 0.
+    this.constant = this.#isAlone ? constant : sums[2]! / (this.weight || 1)
   }
 
   /** The most steps that a rank needs for an epoch; 'stopped' where the run ends first. */

@@ -87,5 +87,5 @@ function* saturatedLoss({ targets: { data, columns }, weights }: TargetRows<Floa
       if (i % columns === 0) all += weight
     }
   })
-  return sum / all
+  return all > 0 ? sum / all : 0
 }

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { runNow } from '../../../lib/base/breathing.js'
+import { holdBack } from '../../../lib/estimators/held-back.js'
 import { type Loaded, load, Matrix, MLPClassifier, MLPRegressor, TrainingError } from '../../../lib/index.js'
 import { three, two, weights, x, y } from './data.js'
 
@@ -213,6 +215,21 @@ describe('training of networks', () => {
       /at least two rows held/,
     )
   })
+
+  it.each(['squaredError', 'poisson'] as const)(
+    'has a finite loss where only rows held back have a weight: %s',
+    async (loss) => {
+      const numbered = { data: Float64Array.from(y, (_, row) => row), rows: 120, columns: 1 }
+      const targets = { data: new Float64Array(120), columns: 1 }
+      const { validation } = runNow(holdBack({ x: numbered, targets, weights: undefined }, 0.3, small.seed))
+      const sampleWeight = new Float64Array(120)
+      for (const row of validation.x.data) sampleWeight[row] = 1
+      const model = new MLPRegressor({ ...small, loss, earlyStopping: true, validationFraction: 0.3, maxIter: 3 })
+      await model.fit(x, y.map(Math.abs), { sampleWeight })
+      expect(model.lossCurve).toHaveLength(3)
+      expect(model.lossCurve.every(Number.isFinite)).toBe(true)
+    },
+  )
 
   it('ends when the adaptive rate is small', async () => {
     const params = { ...small, solver: 'sgd', tol: 1, nIterNoChange: 1, maxIter: 100 } as const

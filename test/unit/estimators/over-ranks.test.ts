@@ -1,5 +1,16 @@
 import { expect, it } from 'vitest'
-import { MLPClassifier, NetworkClassifier, NetworkRegressor, SGDClassifier } from '../../../lib/estimators/index.js'
+import { FitLimits } from '../../../lib/estimators/fit-limits.js'
+import {
+  MLPClassifier,
+  MLPRegressor,
+  NetworkClassifier,
+  NetworkRegressor,
+  SGDClassifier,
+} from '../../../lib/estimators/index.js'
+import type { MLPJob } from '../../../lib/estimators/mlp/job.js'
+import { compileFor, makeNetwork, type Topology } from '../../../lib/estimators/mlp/network.js'
+import type { MLPParams } from '../../../lib/estimators/mlp/parameters.js'
+import { Ranks } from '../../../lib/estimators/mlp/ranks.js'
 import { classesOfAll, overRanks } from '../../../lib/estimators/over-ranks.js'
 import { Group } from '../../../lib/training/group/group.js'
 import { agreementOf } from '../../../lib/training/group/group-agreement.js'
@@ -49,6 +60,40 @@ it('fails on all ranks where one has labels and another rows of 0 and 1', async 
   )
   const message = 'Expected y of one kind on all ranks, but rank 0 has labels and rank 1 has rows of 0 and 1.'
   for (const error of errors) expect(error).toMatchObject({ code: 'ERR_ARGUMENT', message })
+})
+
+it('fails on all ranks where weights of classes in Maps differ', async () => {
+  const errors = await outcomes(
+    groupsOf(2).map((group, rank) => {
+      const model = new MLPClassifier({ classWeight: new Map([['a', rank + 1]]), hiddenLayerSizes: [2] })
+      return model.fit([[0], [1]], ['a', 'b'], { group })
+    }),
+  )
+  const message = 'Expected the same classWeight.a of parameters on all ranks, but rank 0 has 1 and rank 1 has 2.'
+  for (const error of errors) expect(error).toMatchObject({ code: 'ERR_ARGUMENT', message })
+})
+
+it('takes the mean of the constants of losses by weights, of which none may be above 0', async () => {
+  const params = new MLPRegressor({ loss: 'poisson' }).getParams() as unknown as MLPParams
+  const topology: Topology = { units: [1, 1], activation: 'relu', outActivation: 'exponential' }
+  const x = { data: Float32Array.of(1, 2), rows: 2, columns: 1 }
+  const start = { weights: undefined, progress: undefined, optimizer: undefined }
+  const constantOf = async (group: Group | undefined, constant: number, weights: Float32Array) => {
+    const core = makeNetwork(topology, 0, 1)
+    core.native.compile(compileFor(topology, params))
+    const together = group && { group, isTold: false }
+    const job = { params, x, weights, constant, start, together, limits: new FitLimits({}, 'fit()') }
+    const ranks = new Ranks(job as unknown as MLPJob)
+    await ranks.begin(core, () => {})
+    return ranks.constant
+  }
+  const [some, none] = [Float32Array.of(1, 2), new Float32Array(2)]
+  const ofRanks = (own: readonly Float32Array[]) =>
+    Promise.all(groupsOf(2).map((group, rank) => constantOf(group, rank + 3, own[rank]!)))
+  expect(await ofRanks([some, Float32Array.of(4, 5)])).toEqual([3.75, 3.75])
+  expect(await ofRanks([some, none])).toEqual([3, 3])
+  expect(await ofRanks([none, none])).toEqual([0, 0])
+  expect(await constantOf(undefined, 3, none)).toBe(3)
 })
 
 it('tells the other ranks of a failure before the network trains', async () => {
