@@ -78,7 +78,7 @@ export function* r2PartOf(column: Column, weights: Float64Array | undefined): Wo
   return {
     rows,
     weight: weights ? yield* averageInSteps(rows, weights, () => 1, false) : rows,
-    mean: yield* averageInSteps(rows, weights, truth),
+    mean: (yield* areEqual(rows, truth)) ? truth(0) : yield* averageInSteps(rows, weights, truth),
     ...(yield* spreadOf('r2', column, weights)),
   }
 }
@@ -94,7 +94,7 @@ export function r2OfParts(parts: readonly R2Part[]): number {
   const total = parts.reduce((sum, { weight }) => sum + weight, 0)
   const average = (value: (part: R2Part) => number) =>
     parts.reduce((sum, part) => sum + part.weight * value(part), 0) / total
-  // The mean of equal numbers may have a rounding error.
+  // An average of equal numbers may have a rounding error.
   const mean = parts.every((part) => part.mean === first.mean) ? first.mean : average((part) => part.mean)
   const spread = average((part) => part.spread + (part.mean - mean) ** 2)
   return shareOf({ errors: average(({ errors }) => errors), spread }, true)
@@ -133,8 +133,12 @@ function shareOf({ errors, spread }: Spread, forceFinite: boolean): number {
 
 /** The variance: exactly 0 for equal numbers, whose mean may have a rounding error. */
 function* variance(rows: number, weights: Float64Array | undefined, value: (row: number) => number): Work<number> {
-  const first = value(0)
-  if ((yield* findInSteps(rows, (row) => value(row) !== first)) === -1) return 0
+  if (yield* areEqual(rows, value)) return 0
   const mean = yield* averageInSteps(rows, weights, value)
   return yield* averageInSteps(rows, weights, (row) => (value(row) - mean) ** 2)
+}
+
+function* areEqual(rows: number, value: (row: number) => number): Work<boolean> {
+  const first = value(0)
+  return (yield* findInSteps(rows, (row) => value(row) !== first)) === -1
 }
