@@ -13,7 +13,7 @@ export interface EstimatorPlan {
   table?: boolean
   weights?: boolean
   timeLimit?: number
-  /** Whether a fit of one epoch, with each rank's own rows, comes first. */
+  /** Whether another fit, to its end, comes first. */
   isWarm?: boolean
   isAborted?: boolean
   at?: { epoch: number; does: 'throw' | 'abort' }
@@ -22,6 +22,8 @@ export interface EstimatorPlan {
 
 export interface EstimatorResult {
   hash?: string
+  /** The hash after the fit that comes first. */
+  before?: string
   weights?: number[]
   lossCurve?: number[]
   validationScores?: number[]
@@ -66,8 +68,12 @@ export async function fitOn(plan: EstimatorPlan, group?: Group): Promise<Estimat
     },
   }
   let error: EstimatorResult['error']
+  let before: string | undefined
   try {
-    if (plan.isWarm) await model.fit(x, y as string[], { group, timeLimit: 60 } as object)
+    if (plan.isWarm) {
+      await model.fit(x, y as string[], { group, timeLimit: 60 } as object)
+      before = hashOf(weightsOf(model))
+    }
     await model.fit(x, y as string[], options as object)
   } catch (failure) {
     const { name, code, message } = failure as Error & { code: string }
@@ -78,13 +84,23 @@ export async function fitOn(plan: EstimatorPlan, group?: Group): Promise<Estimat
     ({ code }) => code,
   )
   if (!model.isFitted) return { ...(error && { error }), after }
-  const weights = 'network' in model ? [] : [...model.coefs, ...model.intercepts.map((data) => ({ data }))]
-  const flat = weights.flatMap(({ data }) => [...data])
+  const weights = weightsOf(model)
   const { lossCurve, validationScores, t, stopReason, classes } = model
   return {
     ...(error && { error }),
-    hash: createHash('sha256').update(Float32Array.from(flat)).digest('hex'),
-    weights: flat,
+    hash: hashOf(weights),
+    ...(before && { before }),
+    weights,
     ...{ lossCurve, validationScores, t, stopReason, classes, after },
   }
 }
+
+function weightsOf(model: MLPClassifier | NetworkClassifier): number[] {
+  const tensors =
+    model instanceof NetworkClassifier
+      ? model.network.getWeights()
+      : [...model.coefs, ...model.intercepts.map((data) => ({ data }))]
+  return tensors.flatMap(({ data }) => [...data])
+}
+
+const hashOf = (weights: readonly number[]) => createHash('sha256').update(Float32Array.from(weights)).digest('hex')
