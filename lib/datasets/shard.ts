@@ -35,8 +35,8 @@ export interface InParts<T> {
 /**
  * The part of a source that is this process's: no row is in two parts, and all parts together are the source.
  *
- * - Of arrays, a `Matrix`, a `Table` or `{ x, y }`: rows rank, rank + size, rank + 2 size, ...; parts differ by one row at most. x and
- *   y of the same rows may be cut one by one.
+ * - Of arrays, a `Matrix`, a `Table` or `{ x, y }`: rows rank, rank + size, rank + 2 size, ...; parts differ by one row at most. Beside
+ *   x and y, `sampleWeight` is cut too. Arrays of the same rows may also be cut one by one.
  * - Of `rawNumbers` and `parquetBatches`: a range of rows; the rest of the file is not read.
  * - Of tables one after the other, as `csvBatches` gives: rows in turn, as of one table.
  * - Of any other iterable: items in turn. A function that returns an iterable, as fit takes it, becomes one that returns the part.
