@@ -17,11 +17,13 @@ const mostCharacters = constants.MAX_STRING_LENGTH - 2 ** 24
 export class SourceWriter {
   readonly #names = new Set<PartName>()
   readonly #weights: WeightFormat
+  readonly #mostCharacters: number
   /** Characters of arrays so far. */
   #length = 0
 
-  constructor(weights: WeightFormat) {
+  constructor(weights: WeightFormat, most = mostCharacters) {
     this.#weights = weights
+    this.#mostCharacters = most
   }
 
   /** A call of a part of the runtime, whose arguments are code. */
@@ -70,9 +72,9 @@ export class SourceWriter {
   /** @throws ArgumentError for more than a string holds, which is some 100 million weights. */
   #base64({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
     this.#length += 4 * Math.ceil(byteLength / 3)
-    if (this.#length > mostCharacters) {
+    if (this.#length > this.#mostCharacters) {
       throw new ArgumentError(
-        `Expected a model of at most ${mostCharacters} characters for toSource(), but its weights alone have more. Use toOnnx().`,
+        `Expected a model of at most ${this.#mostCharacters} characters for toSource(), but its weights alone have more. Use toOnnx().`,
       )
     }
     return `'${Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('base64')}'`
