@@ -2,9 +2,9 @@
 //
 //   node --import tsx scripts/fuzz-interchange.ts --seconds 60 [--reader onnx] [--seed 1]
 //
-// Each reader runs in a process of its own, which is given up after 20 seconds of CPU time with one file. The file that ended it is kept in
-// the folder fuzz-findings, to be mended and moved to test/parity/fixtures/interchange/corpus.
-import { type ChildProcess, fork } from 'node:child_process'
+// Each reader runs in a process of its own, which is ended after 20 seconds of CPU time with one file, or where it sleeps for a minute. The
+// file that it read then is kept in the folder fuzz-findings, to be mended and moved to test/parity/fixtures/interchange/corpus.
+import { fork } from 'node:child_process'
 import {
   copyFileSync,
   existsSync,
@@ -25,9 +25,9 @@ import { fromBrain, fromKeras, fromOnnx, fromPytorch, fromSklearn, fromTfjs } fr
 import { fromBinary, ModelProtoSchema, toBinary } from '../lib/interchange/onnx/proto/messages.js'
 import { uniforms } from '../lib/math/random.js'
 import { type Draw, damageBytes, damageJson, damageTree, damageZip } from './fuzz/damage.js'
+import { watch } from './fuzz/watch.js'
 
 const fixtures = fileURLToPath(new URL('../test/parity/fixtures/', import.meta.url))
-const mostSeconds = 20
 const mostBytes = 1e9
 
 /** The files of a reader, how one is read, and how its values (rather than its bytes) are changed. */
@@ -134,44 +134,19 @@ async function runReader(name: string, seconds: number, seed: number, current: s
   console.log(`${name}: ${facts}`)
 }
 
-/** Seconds of CPU time that a process has used, where Linux tells; else the time. A busy machine is not a slow reader. */
-function secondsOf({ pid }: ChildProcess): number {
-  try {
-    // The fields behind the name, which is in parentheses: utime and stime, in hundredths of a second.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
-    return (Number(fields[11]) + Number(fields[12])) / 100
-  } catch {
-    return performance.now() / 1000
-  }
-}
-
-/** Watches the process of a reader; whether it came to its end. */
-function watch(name: string, seconds: number, seed: number): Promise<boolean> {
+/** Runs a reader in a process of its own, under a watch; whether it came to its end. */
+async function runApart(name: string, seconds: number, seed: number): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'perceptra-fuzz-'))
   const current = join(folder, `${name}.bin`)
-  const child: ChildProcess = fork(fileURLToPath(import.meta.url), [name, `${seconds}`, `${seed}`, current])
-  return new Promise((resolve) => {
-    let began = Infinity
-    child.on('message', () => {
-      began = secondsOf(child)
-    })
-    const timer = setInterval(async () => {
-      // Messages that have arrived are read first.
-      await setImmediate()
-      if (secondsOf(child) - began > mostSeconds) child.kill('SIGKILL')
-    }, 500)
-    child.on('exit', (code) => {
-      clearInterval(timer)
-      if (code !== 0) {
-        mkdirSync('fuzz-findings', { recursive: true })
-        const kept = join('fuzz-findings', `${name}-${seed}.bin`)
-        if (existsSync(current)) copyFileSync(current, kept)
-        console.error(`${name}: ${code === null ? `more than ${mostSeconds} s, or killed` : 'an error'} with ${kept}`)
-      }
-      rmSync(folder, { recursive: true })
-      resolve(code === 0)
-    })
-  })
+  const failure = await watch(fork(fileURLToPath(import.meta.url), [name, `${seconds}`, `${seed}`, current]))
+  if (failure !== undefined) {
+    mkdirSync('fuzz-findings', { recursive: true })
+    const kept = join('fuzz-findings', `${name}-${seed}.bin`)
+    if (existsSync(current)) copyFileSync(current, kept)
+    console.error(`${name}: ${failure} with ${kept}`)
+  }
+  rmSync(folder, { recursive: true })
+  return failure === undefined
 }
 
 if (process.send) {
@@ -189,5 +164,6 @@ if (process.send) {
   const names = values.reader === undefined ? Object.keys(readers) : [values.reader]
   const unknown = names.find((name) => !Object.hasOwn(readers, name))
   if (unknown) throw new Error(`There is no reader ${unknown}: ${Object.keys(readers).join(', ')}.`)
-  for (const name of names) if (!(await watch(name, Number(values.seconds), Number(values.seed)))) process.exitCode = 1
+  for (const name of names)
+    if (!(await runApart(name, Number(values.seconds), Number(values.seed)))) process.exitCode = 1
 }
