@@ -1,7 +1,7 @@
 import { rowBlocks, runSoon, type Work } from '../../base/breathing.js'
 import type { Core } from '../../network/core.js'
 import { type Agreement, alone } from '../../training/group/agreement.js'
-import { plain } from '../../training/group/description.js'
+import { plain, withoutSeeds } from '../../training/group/description.js'
 import { agreementOf } from '../../training/group/group-agreement.js'
 import { Meetings } from '../../training/group/meetings.js'
 import type { MLPJob } from './job.js'
@@ -46,8 +46,8 @@ export class Ranks {
     const { x, weights, params, start, constant } = this.#job
     if (!this.#isAlone) {
       const { lossCurve: _, validationScores: __, ...before } = start.progress ?? {}
-      const parameters = { ...params, verbose: undefined }
-      await this.agreement.compare(plain({ network: core.spec, parameters, 'the fit before': before }))
+      const parameters = { ...params, seed: undefined, verbose: undefined }
+      await this.agreement.compare(plain({ network: withoutSeeds(core.spec), parameters, 'the fit before': before }))
       await this.agreement.takeState(core, reset)
     }
     const weight = weights ? await this.#soon(sumOf(weights)) : x.rows

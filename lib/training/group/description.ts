@@ -8,7 +8,7 @@ export type RunDescription = Readonly<Record<string, unknown>>
 export function describeRun(core: Core, options: object): RunDescription {
   const { spec, compiled, learningRate, precision } = core
   return plain({
-    network: spec,
+    network: withoutSeeds(spec),
     'compile options': { ...compiled, precision: undefined },
     'learning rate': learningRate,
     precision,
@@ -16,16 +16,21 @@ export function describeRun(core: Core, options: object): RunDescription {
   })
 }
 
-/** Without seeds and what is undefined; a Map as an object of its entries; a function is known by its being one. */
+/** Without what is undefined; a Map as an object of its entries; a function is known by its being one. */
 export function plain(value: Readonly<Record<string, unknown>>): RunDescription {
-  const text = JSON.stringify(value, (key, entry: unknown) => {
-    if (key === 'seed') return undefined
-    if (typeof entry === 'function') return 'a function'
-    if (typeof entry === 'number' && !Number.isFinite(entry)) return `${entry}`
-    if (entry instanceof Map) return Object.fromEntries(entry)
-    return ArrayBuffer.isView(entry) ? Array.from(entry as unknown as ArrayLike<number>) : entry
-  })
-  return JSON.parse(text)
+  return JSON.parse(JSON.stringify(value, (_, entry: unknown) => plainEntry(entry)))
+}
+
+/** A network, as plain, without its seed and those of its initializers. */
+export function withoutSeeds(spec: object): RunDescription {
+  return JSON.parse(JSON.stringify(spec, (key, entry: unknown) => (key === 'seed' ? undefined : plainEntry(entry))))
+}
+
+function plainEntry(entry: unknown): unknown {
+  if (typeof entry === 'function') return 'a function'
+  if (typeof entry === 'number' && !Number.isFinite(entry)) return `${entry}`
+  if (entry instanceof Map) return Object.fromEntries(entry)
+  return ArrayBuffer.isView(entry) ? Array.from(entry as unknown as ArrayLike<number>) : entry
 }
 
 /** Where two descriptions differ, and the values there. */

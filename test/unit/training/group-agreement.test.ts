@@ -67,6 +67,13 @@ describe('ranks that begin', () => {
     for (const error of begun) expect(error).toMatchObject({ code: 'ERR_ARGUMENT', message })
   })
 
+  it('compare the weight of a class called seed', async () => {
+    const agreements = agreementsOf(2)
+    const begun = await outcomes(agreements.map((one, rank) => one.begin(coreOf(), { classWeight: { seed: rank } })))
+    const message = 'Expected the same classWeight.seed of fit options on all ranks, but rank 0 has 0 and rank 1 has 1.'
+    for (const error of begun) expect(error).toMatchObject({ code: 'ERR_ARGUMENT', message })
+  })
+
   it('compare the entries of Maps, in any order', async () => {
     const begin = (...weights: Map<number, number>[]) =>
       outcomes(agreementsOf(2).map((one, rank) => one.begin(coreOf(), { classWeight: weights[rank] })))
