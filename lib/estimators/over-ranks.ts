@@ -1,12 +1,13 @@
 import { ArgumentError } from '../base/errors.js'
 import type { Label } from '../learning/labels.js'
 import type { Group } from '../training/group/group.js'
-import { agreementOf, cannotBegin } from '../training/group/group-agreement.js'
+import { agreementOf, cannotBegin, holdGroup } from '../training/group/group-agreement.js'
 import { readPartialClasses } from './classes.js'
 import { isTable } from './label-rows.js'
 
 /** The training of one estimator on the ranks of a group. */
 export interface GroupFit {
+  /** Kept for the whole fit. */
   readonly group: Group
   /** Whether other ranks know of a failure without being told: the network's fit tells them. */
   isTold: boolean
@@ -23,20 +24,30 @@ export async function overRanks<T>(
   // What is no object is reported by `fit`.
   const { group, signal } = options ?? {}
   if (group === undefined) return fit(undefined)
-  const together: GroupFit = { group, isTold: false }
+  const held = holdGroup(group)
+  const together: GroupFit = { group: held.group, isTold: false }
   try {
     return await fit(together)
   } catch (error) {
-    if (!together.isTold) await tell(group, error, signal)
+    if (!together.isTold) await cannotBegin(agreementOf(held.group), error, signal)
     throw error
+  } finally {
+    held.release()
   }
 }
 
-async function tell(group: Group, error: unknown, signal: AbortSignal | undefined): Promise<void> {
+/**
+ * Adds up over ranks.
+ * @throws as Agreement.meet does.
+ */
+export async function sumOverRanks(together: GroupFit, value: number): Promise<number> {
+  const agreement = agreementOf(together.group)
+  // A rank that fails says so in this call, or in the one after it.
+  together.isTold = true
   try {
-    await cannotBegin(agreementOf(group), error, signal)
-  } catch {
-    // The group has ended, or trains: the error is the one to report.
+    return (await agreement.addUp([value]))[0]!
+  } finally {
+    agreement.end()
   }
 }
 

@@ -45,6 +45,7 @@ describe('fit of an estimator on ranks', () => {
     ],
     ['adam with weights', 2, { kind: 'MLPRegressor', params: adam, weights: true, table: true }],
     ['the Poisson loss', 2, { kind: 'MLPRegressor', params: { ...adam, loss: 'poisson' }, weights: true }],
+    ['a network of layers', 2, { kind: 'NetworkClassifier', params: { epochs: 4, batchSize: 16, shuffle: false } }],
     [
       'L-BFGS',
       2,

@@ -10,7 +10,7 @@ import { readOptimizer } from '../../spec/optimizer.js'
 import type { Group } from '../../training/group/group.js'
 import { Curve } from '../curve.js'
 import type { EstimatorFitOptions, FitLimits } from '../fit-limits.js'
-import type { GroupFit } from '../over-ranks.js'
+import { type GroupFit, sumOverRanks } from '../over-ranks.js'
 import type { Head } from './head.js'
 import { learnedFrom, type NetworkLearned, namesIn } from './learned.js'
 import { type NetworkParams, optimizerToJson } from './parameters.js'
@@ -68,7 +68,7 @@ export async function fitNetwork(job: NetworkJob, once: boolean): Promise<Networ
   const { signal, timeLimit, threads, onEpochEnd } = options
   const own: Callback[] = onEpochEnd ? [{ onEpochEnd: (epoch, logs) => limits.onEpochEnd?.(epoch, logs) }] : []
   const callbacks = once ? own : [...[params.callbacks].flat(), ...own]
-  if (job.together) job.together.isTold = true
+  const rowsInAll = job.together ? await sumOverRanks(job.together, rows.x.rows) : rows.x.rows
   const history = await network.fit(rows.x.data, targetsOf(rows), {
     group: job.together?.group,
     ...{ epochs: once ? 1 : epochs, ...(!isLbfgs && { batchSize, shuffle }), verbose, callbacks },
@@ -78,7 +78,7 @@ export async function fitNetwork(job: NetworkJob, once: boolean): Promise<Networ
   signal?.throwIfAborted()
   const { loss, valAccuracy, valR2 } = history.logs
   return learnedFrom(network, head.loss, compiledBy(params), history, {
-    t: (before?.progress.t ?? 0) + history.epochs.length * rows.x.rows,
+    t: (before?.progress.t ?? 0) + history.epochs.length * rowsInAll,
     nFeaturesIn: rows.x.columns,
     lossCurve: extended(before?.progress.lossCurve, loss),
     validationScores: extended(before?.progress.validationScores, valAccuracy ?? valR2 ?? []),

@@ -8,6 +8,7 @@ import { type Agreement, alone, type Exchanged, type Met, type Place, type Word 
 import { describeRun, differenceOf, type RunDescription } from './description.js'
 import { Failure, HeardFailure, isReasonOf } from './failure.js'
 import { Group, trainingSide } from './group.js'
+import { HeldGroup } from './held-group.js'
 import { warnOfKernels } from './kernels.js'
 import { type Call, Kind } from './lockstep.js'
 import { takeState } from './state.js'
@@ -29,13 +30,32 @@ const reasons: readonly StopReason[] = [
  */
 export function agreementOf(group: unknown): Agreement {
   if (group === undefined) return alone
-  if (!(group instanceof Group)) {
-    throw invalid('group', "what 'await join()' of perceptra/distributed gives", group)
+  checkGroup(group)
+  if (group instanceof HeldGroup) {
+    const { release, refusal } = group.lend()
+    return new GroupAgreement(group.group, release, refusal)
   }
   const { release, refusal } = group[trainingSide].reserve()
   if (group.size > 1) return new GroupAgreement(group, release, refusal)
   release()
   return alone
+}
+
+/**
+ * Keeps a group for the runs of one fit; a group of one rank is not kept.
+ * @returns what these runs take in place of the group, and what gives it back.
+ * @throws as agreementOf does.
+ */
+export function holdGroup(group: unknown): { group: Group; release: () => void } {
+  checkGroup(group)
+  if (group.size === 1) return { group, release() {} }
+  const held = new HeldGroup(group)
+  return { group: held, release: () => held.release() }
+}
+
+function checkGroup(group: unknown): asserts group is Group {
+  if (group instanceof Group) return
+  throw invalid('group', "what 'await join()' of perceptra/distributed gives", group)
 }
 
 /**

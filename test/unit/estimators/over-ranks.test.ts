@@ -73,6 +73,34 @@ it('fails on all ranks where weights of classes in Maps differ', async () => {
   for (const error of errors) expect(error).toMatchObject({ code: 'ERR_ARGUMENT', message })
 })
 
+it('keeps the group from the call of fit to its end', async () => {
+  const groups = groupsOf(2)
+  let isOver = false
+  // They compare their parameters, which differ, after the classes of all ranks.
+  const fits = outcomes(
+    groups.map((group, rank) =>
+      new MLPClassifier({ alpha: rank, hiddenLayerSizes: [2] }).fit([[0], [1]], ['a', 'b'], { group }),
+    ),
+  ).finally(() => {
+    isOver = true
+  })
+  const taken = new Set<unknown>()
+  for (let turn = 1; !isOver; turn++) {
+    if (turn % 100 === 0) await new Promise(setImmediate)
+    else await null
+    if (isOver) break
+    try {
+      agreementOf(groups[0]).end()
+      taken.add('a group in use')
+    } catch (error) {
+      taken.add((error as { code?: string }).code)
+    }
+  }
+  for (const error of await fits) expect(error).toMatchObject({ code: 'ERR_ARGUMENT' })
+  expect([...taken]).toEqual(['ERR_BUSY'])
+  expect(() => agreementOf(groups[0]).end()).not.toThrow()
+})
+
 it('takes the mean of the constants of losses by weights, of which none may be above 0', async () => {
   const params = new MLPRegressor({ loss: 'poisson' }).getParams() as unknown as MLPParams
   const topology: Topology = { units: [1, 1], activation: 'relu', outActivation: 'exponential' }
