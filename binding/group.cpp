@@ -52,14 +52,14 @@ GroupWrap::GroupWrap(const Napi::CallbackInfo& info) : Wrap(info), runtime_(&Run
   ranks_ = MakeRanks(rank, size, options.Get("host").ToString().Utf8Value());
   napi_type_tag_object(info.Env(), info.This(), &kTag);
   call_at_end_ = runtime_->CallAtEnd([ranks = std::weak_ptr(ranks_)] {
-    if (const auto alive = ranks.lock()) alive->Close();
+    if (const auto alive = ranks.lock()) alive->Close({});
   });
 }
 
 GroupWrap::~GroupWrap() {
   runtime_->Forget(call_at_end_);
   GiveBack(ranks_.get());
-  End();
+  End({});
 }
 
 std::shared_ptr<Ranks> GroupWrap::From(const Napi::Value& value) {
@@ -134,10 +134,12 @@ Napi::Value GroupWrap::Reserve(const Napi::CallbackInfo& info) {
 
 void GroupWrap::Release(const Napi::CallbackInfo&) { GiveBack(ranks_.get()); }
 
-void GroupWrap::Close(const Napi::CallbackInfo&) { End(); }
+void GroupWrap::Close(const Napi::CallbackInfo& info) {
+  End(info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : std::string());
+}
 
-void GroupWrap::End() {
-  ranks_->Close();
+void GroupWrap::End(std::string_view words) {
+  ranks_->Close(words);
   worker_.Finish([ranks = ranks_] { ranks->Free(); });
 }
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "binding/napi_setup.h"
 #include "binding/ranks.h"
@@ -36,7 +37,7 @@ class GroupWrap : public Wrap<GroupWrap> {
   // them.
   Napi::Value Reserve(const Napi::CallbackInfo& info);
   void Release(const Napi::CallbackInfo& info);
-  void End();
+  void End(std::string_view words);
 
   // Calls `work` on the group's thread, after what it has.
   Napi::Value Submit(Napi::Env env, Task task, std::function<void()> work);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace binding {
@@ -39,8 +40,9 @@ class Ranks {
   // From the rank `root` to all others.
   virtual void Broadcast(std::uint8_t* bytes, std::size_t count, int root, Timeout timeout) = 0;
 
-  // Wakes all who wait in a function: it throws. Returns at once.
-  virtual void Close() noexcept = 0;
+  // Wakes all who wait in a function: it throws. The other ranks hear the words, as the reason why this one
+  // has left them, and this may block for a tenth of a second; empty: nothing is said.
+  virtual void Close(std::string_view words) noexcept = 0;
   // After Close: frees the connections. Blocks for some hundredths of a second.
   virtual void Free() noexcept = 0;
 };

@@ -55,7 +55,7 @@ class GlooRanks final : public Ranks {
     try {
       std::vector<Socket> sockets = handshake_.Run(invitations, timeout);
       auto context = std::make_shared<Context>(rank_, size_, handshake_.address());
-      context->transport().Adopt(std::move(sockets));
+      context->Adopt(std::move(sockets));
       const MutexLock lock(mutex_);
       if (!lost_.empty()) throw mlp::Error("ERR_GROUP_LOST", lost_);
       context_ = std::move(context);
@@ -83,7 +83,7 @@ class GlooRanks final : public Ranks {
     });
   }
 
-  void Close() noexcept override {
+  void Close(std::string_view words) noexcept override {
     handshake_.Close();
     std::shared_ptr<Context> context;
     {
@@ -91,7 +91,7 @@ class GlooRanks final : public Ranks {
       if (lost_.empty()) lost_ = "The group was closed.";
       context = context_;
     }
-    if (context) context->transport().Interrupt();
+    if (context) context->Leave(words);
   }
 
   void Free() noexcept override {
@@ -136,21 +136,27 @@ class GlooRanks final : public Ranks {
     }
   }
 
-  // Ends all connections, so that the other ranks know; returns the error.
+  // Ends all connections, and the other ranks hear why: who hears it from another rank passes that on.
+  // Returns the error.
   mlp::Error Lose(Context* context, const std::string& why) {
-    std::string message;
+    std::string message, words;
     {
       const MutexLock lock(mutex_);
-      if (lost_.empty()) lost_ = context == nullptr ? why : Describe(*context, why);
+      if (lost_.empty()) {
+        words = context == nullptr ? std::string() : context->Heard();
+        lost_ = context == nullptr ? why : Describe(*context, why, words);
+        if (words.empty()) words = lost_;
+      }
       message = lost_;
     }
-    if (context != nullptr) context->transport().Interrupt();
+    if (context != nullptr) context->Leave(words);
     return {"ERR_GROUP_LOST", message};
   }
 
-  std::string Describe(Context& context, std::string_view why) const {
+  std::string Describe(Context& context, std::string_view why, const std::string& heard) const {
     const std::string self = "Rank " + std::to_string(rank_);
     constexpr char kAdvice[] = " Start the ranks again from the newest checkpoint.";
+    if (!heard.empty()) return self + " lost its group: " + heard;
     if (why.find("Timed out") != std::string_view::npos) {
       return self + " got no answer from the others within the timeout: a rank hangs, or lost its network." +
              kAdvice;

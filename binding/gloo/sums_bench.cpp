@@ -73,7 +73,7 @@ int main(int argc, char** argv) {
     for (double seconds; std::cin >> count >> seconds;) {
       std::cout << MedianOf(*ranks, count, seconds) << std::endl;
     }
-    ranks->Close();
+    ranks->Close({});
     ranks->Free();
   } catch (const std::exception& error) {
     std::cerr << error.what() << std::endl;

@@ -149,4 +149,23 @@ Context::Context(int rank, int size, const std::string& address) : gloo::Context
   transportContext_ = std::make_shared<Transport>(std::static_pointer_cast<tcp::Device>(device_), rank, size);
 }
 
+void Context::Adopt(std::vector<Socket> sockets) {
+  transport().Adopt(std::move(sockets));
+  words_.emplace(*this);
+}
+
+void Context::Leave(std::string_view words) noexcept {
+  const mlp::MutexLock lock(leaving_);
+  if (!has_said_ && !words.empty()) {
+    words_->Say(words);
+    has_said_ = true;
+  }
+  transport().Interrupt();
+}
+
+std::string Context::Heard() {
+  const int lost = transport().first_lost();
+  return lost < 0 ? std::string() : words_->HeardFrom(lost);
+}
+
 }  // namespace binding

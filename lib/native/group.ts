@@ -14,8 +14,11 @@ export interface NativeGroup {
   /** Keeps the compute threads of this process for fits with this group. Returns false while another group has them. */
   reserve(): boolean
   release(): void
-  /** Ends the connections: whoever waits for this rank gets ERR_GROUP_LOST. */
-  close(): void
+  /**
+   * Ends the connections: whoever waits for this rank gets ERR_GROUP_LOST.
+   * @param reason for its message; the first one counts.
+   */
+  close(reason?: string): void
 }
 
 /** The group of a run of training. */

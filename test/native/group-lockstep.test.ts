@@ -42,6 +42,14 @@ describe('a rank that fails ends fit on the others at once', () => {
   })
 })
 
+it('ends on all ranks where memory runs out in the steps of one, and says why', async () => {
+  const results = await runRanks(3, { epochs: 1000, only: { 1: { noMemoryInSlice: 3 } } })
+  const lost = { code: 'ERR_GROUP_LOST', message: expect.stringContaining('Rank 1 failed: No room for more.') }
+  expect(results.map(({ error }) => error)).toMatchObject([lost, { code: 'ERR_MEMORY' }, lost])
+  expect(results.map(({ after }) => after)).toEqual(['ERR_GROUP_LOST', 'ERR_MEMORY', 'ERR_GROUP_LOST'])
+  expect(new Set(results.map(({ hash }) => hash)).size).toBe(1)
+})
+
 it('fails on all ranks where functions of learning rates differ', async () => {
   const plan: RankPlan = { epochs: 10, rates: { from: 1e9, does: 'change' } }
   const message =

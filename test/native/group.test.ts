@@ -210,6 +210,20 @@ it('close wakes a rank that waits, and the others; processes end by themselves',
   expect(first?.exitCode).toBe(0)
 })
 
+it('close tells all others the reason, also a rank that hears of it from another one', async () => {
+  const ranks = await Ranks.connected(4)
+  const sum: Order = { do: 'sum', count: 200_000, times: 1e9, timeoutMs: 60_000 }
+  const others = ranks.tellAll(sum, [0, 1, 3])
+  ranks.children[2]?.send({ ...sum, times: 5 } satisfies Order)
+  await wait(300)
+  ranks.children[2]?.send({ do: 'close', reason: `Rank 2 failed: ${'ä'.repeat(700)}` } satisfies Order)
+  for (const { error } of await others) {
+    expect(error?.code).toBe('ERR_GROUP_LOST')
+    // What is longer than a message is cut.
+    expect(error?.message).toMatch(/^Rank \d lost its group: Rank 2 failed: ä{504}$/u)
+  }
+})
+
 it('a process that exits while it waits for others does not hang', async () => {
   const ranks = await Ranks.connected(2)
   ranks.children[0]?.send({ do: 'exit' } satisfies Order)

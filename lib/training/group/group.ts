@@ -122,7 +122,7 @@ export class Group {
 
   /** Leaves the group: calls of the others end with ERR_GROUP_LOST. */
   async close(): Promise<void> {
-    this.#calls.lose(new MlpError('The group was closed. Call join again.', 'ERR_CLOSED'))
+    this.#calls.lose(new MlpError('The group was closed. Call join again.', 'ERR_CLOSED'), '')
     this.#native?.close()
   }
 

@@ -103,11 +103,14 @@ export class Lockstep {
     if (bytes.length > 0) await this.#native?.broadcast(bytes, from, this.#timeoutMs)
   }
 
-  /** Ends the group. */
-  lose(error: Error): void {
+  /**
+   * Ends the group.
+   * @param reason for the other ranks.
+   */
+  lose(error: Error, reason = `Rank ${this.rank} failed: ${error.message}`): void {
     if (this.end) return
     this.end = error
-    this.#native?.close()
+    this.#native?.close(reason)
   }
 
   async #inTurn<R>(work: () => Promise<R>): Promise<R> {

@@ -5,7 +5,8 @@ export type Order =
   | { do: 'connect'; addresses: string[]; timeoutMs: number }
   | { do: 'sum'; count: number; times: number; timeoutMs: number }
   | { do: 'broadcast'; count: number; root: number; timeoutMs: number; counts?: boolean }
-  | { do: 'close' | 'exit' | 'end' }
+  | { do: 'close'; reason?: string }
+  | { do: 'exit' | 'end' }
 
 export type Answer = { addresses?: string[]; numbers?: number[]; error?: { code: string; message: string } }
 
@@ -34,7 +35,7 @@ async function obey(order: Order): Promise<Answer> {
     if (order.counts) return { numbers: Buffer.alloc(order.count, order.root + 7).equals(bytes) ? [order.count] : [] }
     return { numbers: [...bytes] }
   }
-  if (order.do === 'close') group.close()
+  if (order.do === 'close') group.close(order.reason)
   if (order.do === 'end') process.disconnect()
   if (order.do === 'exit') {
     group.allReduce(new Float64Array(3), 60_000).catch(() => {})

@@ -37,6 +37,8 @@ export interface RankPlan {
   rates?: { from: number; does: 'throw' | 'change' }
   /** The epoch that does not begin, for lack of memory. */
   noMemory?: number
+  /** The slice of steps in which memory runs out. */
+  noMemoryInSlice?: number
   /** Whether callbacks of onEpochEnd sum over the group. */
   sums?: boolean
   /** What happens at the end of an epoch, or in it. */

@@ -1,5 +1,6 @@
 // A rank of a group: joins by its variables, trains as its argument says, and prints what it has.
 import { createHash } from 'node:crypto'
+import { MlpError } from '../../../lib/base/errors.js'
 import type { Logs } from '../../../lib/base/history.js'
 import { type Group, join } from '../../../lib/distributed/index.js'
 import { callbacks, datasets, type Progress, Sequential } from '../../../lib/index.js'
@@ -27,6 +28,7 @@ async function train(group: Group, own: RankPlan): Promise<RankResult> {
     }
   }
   if (noMemory !== undefined) failToBegin(noMemory)
+  if (own.noMemoryInSlice !== undefined) failInSlice(own.noMemoryInSlice)
   const act = async (hook: string, epoch: number, progress?: Progress) => {
     if (own.pauseMs && hook === 'onEpochEnd') await new Promise((resolve) => setTimeout(resolve, own.pauseMs))
     if (hook === 'onEpochEnd') process.stderr.write(`epoch ${epoch}\n${own.hashes ? `hash ${hashOf(model)}\n` : ''}`)
@@ -109,6 +111,16 @@ function failToBegin(epoch: number): void {
   Core.prototype.beginEpoch = function (...args) {
     if (count++ === epoch) throw new RangeError('No room for more.')
     return beginEpoch.apply(this, args)
+  }
+}
+
+/** As where memory runs out in a step. */
+function failInSlice(number: number): void {
+  const { slice } = Core.prototype
+  let count = 0
+  Core.prototype.slice = function (work) {
+    if (count++ === number) return Promise.reject(new MlpError('No room for more.', 'ERR_MEMORY'))
+    return slice.call(this, work) as never
   }
 }
 
