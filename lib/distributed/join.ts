@@ -132,6 +132,7 @@ function protectedBy(secret: string | undefined, store: Store): Store {
   const get: Store['get'] = async (...of) => refuseSealed(await store.get(...of))
   return {
     localAddress: store.localAddress,
+    refused: () => store.refused?.(),
     get,
     set: (key, value) => store.set(key, value),
     add: (key, amount) => store.add(key, amount),

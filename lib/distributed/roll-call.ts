@@ -26,7 +26,7 @@ export async function callRoll(store: Store, prefix: string, own: Description, l
   const all: Description[] = []
   for (let k = 0; k < own.size; k++) {
     const bytes = await store.get(`${prefix}/hello/${k}`, limit.leftMs / 1000, limit.signal).catch((error) => {
-      throw limit.isOver ? absent(all, own, limit.timeout, error) : error
+      throw limit.isOver ? absent(all, own, limit.timeout, store.refused?.(), error) : error
     })
     const other = readDescription(`${prefix}/hello/${k}`, bytes)
     compare(own, other)
@@ -80,9 +80,16 @@ function checkRanks(all: readonly Description[], own: Description, arrival: numb
   )
 }
 
-function absent(all: readonly Description[], own: Description, timeout: number, cause: unknown) {
+function absent(
+  all: readonly Description[],
+  own: Description,
+  timeout: number,
+  refused: string | undefined,
+  cause: unknown,
+) {
   const there = new Set(all.map(({ rank }) => rank))
   const missing = Array.from({ length: own.size }, (_, rank) => rank).filter((rank) => !there.has(rank))
   const some = missing.length > 8 ? `${missing.slice(0, 8).join(', ')}, ...` : missing.join(', ')
-  return lost(`${missing.length} of ${own.size} ranks did not join within ${timeout} s: ${some}.`, cause)
+  const why = refused ? ` ${refused}` : ''
+  return lost(`${missing.length} of ${own.size} ranks did not join within ${timeout} s: ${some}.${why}`, cause)
 }

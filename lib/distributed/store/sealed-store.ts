@@ -15,6 +15,7 @@ export function sealedStore(store: Store, secret: string): Store {
   const key = Buffer.from(hkdfSync('sha256', checkSecret(secret), '', 'perceptra-sealed-1', 32))
   return {
     localAddress: store.localAddress,
+    refused: () => store.refused?.(),
     set: (name, value) => store.set(name, seal(key, name, value)),
     get: async (name, timeout, signal) => open(key, name, await store.get(name, timeout, signal)),
     add: (name, amount) => store.add(name, amount),

@@ -31,6 +31,8 @@ export class StoreServer {
   readonly #members = new Set<Socket>()
   /** Connections that proved nothing yet, by the other end's address; the oldest first. */
   readonly #strangers = new Map<string, Socket>()
+  #refused = 0
+  #firstRefused = ''
 
   private constructor({ secret, tls }: ServerOptions) {
     this.#secret = checkSecret(secret)
@@ -65,6 +67,16 @@ export class StoreServer {
   /** The number of connections that proved the secret. */
   get connections(): number {
     return this.#members.size
+  }
+
+  /** Says who did not prove the secret; undefined: nobody. */
+  get refused(): string | undefined {
+    if (this.#refused === 0) return undefined
+    const who =
+      this.#refused === 1
+        ? `A process at ${this.#firstRefused} was refused: it does not have`
+        : `${this.#refused} processes, the first at ${this.#firstRefused}, were refused: they do not have`
+    return `${who} the secret. Give all ranks the same PERCEPTRA_SECRET.`
   }
 
   /** Waits until all who proved the secret have left: they may still read why a group failed. At most `ms`. */
@@ -108,7 +120,8 @@ export class StoreServer {
       this.#strangers.delete(placeOf(socket))
       const client = answer.subarray(0, nonceBytes)
       if (!isProof(answer.subarray(nonceBytes), proofOf(this.#secret, 'client', nonce, client))) {
-        return void socket.destroy()
+        this.#refuse(socket)
+        return
       }
       socket.write(proofOf(this.#secret, 'server', nonce, client))
       this.#serve(socket, incoming)
@@ -116,6 +129,17 @@ export class StoreServer {
     socket.on('data', read)
     socket.on('close', () => clearTimeout(timer))
     socket.write(Buffer.concat([greeting, nonce]))
+  }
+
+  /** A stranger cannot end the group: the first one is warned of, once, and the others are counted. */
+  #refuse(socket: Socket): void {
+    this.#firstRefused ||= `${socket.remoteAddress}`
+    this.#refused++
+    if (this.#refused === 1) {
+      const message = `${this.refused} The group still waits for its ranks.`
+      process.emitWarning(message, { type: 'GroupWarning', code: 'PERCEPTRA_GROUP_REFUSED' })
+    }
+    socket.destroy()
   }
 
   #serve(socket: Socket, incoming: Incoming): void {

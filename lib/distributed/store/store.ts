@@ -16,6 +16,8 @@ export interface Store {
   deleteAll(prefix: string): Promise<void>
   /** The address of this machine by which the store is reached, where the store knows it. */
   readonly localAddress?: string | undefined
+  /** Says who did not prove the secret, where this process hosts the store and somebody did not. */
+  refused?(): string | undefined
   /** Ends the connection, if there is one. */
   close(): Promise<void>
 }

@@ -218,6 +218,10 @@ class TcpStore implements Store {
     await this.#ask(operations.deleteAll, prefix, empty)
   }
 
+  refused(): string | undefined {
+    return this.#server?.refused
+  }
+
   async close(): Promise<void> {
     this.#end ??= lost('The store is closed.')
     this.#socket.destroy()

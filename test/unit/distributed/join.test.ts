@@ -190,6 +190,29 @@ it('keeps out a rank without the secret, and joins the others', async () => {
   await host!.close()
 })
 
+it('says who has another secret, at once and when the time is over', async () => {
+  const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
+  const port = await freePort()
+  vi.stubEnv('MASTER_ADDR', '127.0.0.1')
+  vi.stubEnv('MASTER_PORT', `${port}`)
+  const first = join({ rank: 0, size: 3, secret, timeout: 3 }).catch((error) => error)
+  const begin = performance.now()
+  const others = [1, 2].map((rank) => join({ rank, size: 3, secret: 'another one, long enough', timeout: 30 }))
+  for (const error of await Promise.all(others.map((one) => one.catch((error) => error))))
+    expect(error).toMatchObject({ code: 'ERR_GROUP_LOST', message: expect.stringContaining('refused the secret') })
+  expect(await warned).toMatchObject({
+    code: 'PERCEPTRA_GROUP_REFUSED',
+    message:
+      'A process at 127.0.0.1 was refused: it does not have the secret. Give all ranks the same PERCEPTRA_SECRET. The group still waits for its ranks.',
+  })
+  expect(performance.now() - begin).toBeLessThan(2500)
+  expect(await first).toMatchObject({
+    code: 'ERR_GROUP_LOST',
+    message:
+      '2 of 3 ranks did not join within 3 s: 1, 2. 2 processes, the first at 127.0.0.1, were refused: they do not have the secret. Give all ranks the same PERCEPTRA_SECRET.',
+  })
+})
+
 it('goes by TLS where it is asked to, and not without', async () => {
   const { key, cert } = certificate()
   const host = await tcpStore({ host: '127.0.0.1', port: 0, secret, serve: true, tls: { key, cert } })
