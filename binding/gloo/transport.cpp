@@ -41,6 +41,8 @@ void Pair::Adopt(Socket socket) {
   connectCallback(std::make_shared<tcp::Socket>(socket.Release()), tcp::Error::kSuccess);
 }
 
+void Pair::Settle() { const std::lock_guard<std::mutex> lock(m_); }
+
 void Pair::Interrupt() noexcept {
   const std::lock_guard<std::mutex> lock(m_);
   if (state_ == CONNECTED) ::shutdown(fd_, SHUT_RDWR);
@@ -132,6 +134,12 @@ void Transport::Lose(int rank) noexcept {
   }
 }
 
+void Transport::Settle() {
+  for (const auto& pair : pairs_) {
+    if (pair) static_cast<Pair*>(pair.get())->Settle();
+  }
+}
+
 void Transport::Interrupt() noexcept {
   for (const auto& pair : pairs_) {
     if (pair) static_cast<Pair*>(pair.get())->Interrupt();
@@ -164,6 +172,7 @@ void Context::Leave(std::string_view words) noexcept {
 }
 
 std::string Context::Heard() {
+  transport().Settle();
   const int lost = transport().first_lost();
   return lost < 0 ? std::string() : words_->HeardFrom(lost);
 }

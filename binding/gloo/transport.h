@@ -42,6 +42,8 @@ class Pair final : public gloo::transport::tcp::Pair {
 
   // Once.
   void Adopt(Socket socket);
+  // Waits for a thread that is closing the connection.
+  void Settle();
   // The other side, and all who wait for it, see the end of the connection.
   void Interrupt() noexcept;
 
@@ -63,8 +65,10 @@ class Transport final : public gloo::transport::tcp::Context {
 
   void Adopt(std::vector<Socket> sockets);  // by rank
   void Interrupt() noexcept;
-  // The first rank whose connection ended; -1: none.
+  // The first rank whose connection ended; -1: none. Gloo wakes those who wait before the connection is
+  // closed: they call Settle first.
   int first_lost() const { return first_lost_.load(); }
+  void Settle();
 
   std::unique_ptr<gloo::transport::UnboundBuffer> createUnboundBuffer(void* data, size_t size) override;
 
