@@ -2,7 +2,7 @@ import { checkBoolean, checkOptions, optionKeys } from '../../base/check.js'
 import { readWholeFile } from '../../files/read-whole-file.js'
 import { checkSource } from '../../files/source.js'
 import type { Sequential } from '../../sequential.js'
-import { readCompile } from '../../spec/compile.js'
+import { type CompileOptions, readCompile } from '../../spec/compile.js'
 import type { ModelSpec } from '../../spec/model.js'
 import { Hdf5File } from '../hdf5/file.js'
 import { isObject, JsonReader } from '../read/json.js'
@@ -41,7 +41,7 @@ export async function fromKeras(source: string | Uint8Array, options: FromKerasO
   const version = { oldHardSigmoid: !/^[3-9]/.test(file.version) }
   const layers = readLayers(chain, file.weights(chain), version, json)
   const compile = withCompile && file.compile?.loss ? readKerasCompile(file.compile, json) : undefined
-  const arrays = compile && file.state()
+  const arrays = compile && file.state(hasSchedule(compile.optimizer))
   const inputs = chain.inputShape.reduce((product, size) => product * size, 1)
   const state = arrays && {
     state: (spec: ModelSpec) => {
@@ -50,6 +50,10 @@ export async function fromKeras(source: string | Uint8Array, options: FromKerasO
     },
   }
   return makeNetwork({ name: chain.name, inputs, layers, compile, ...state }, name)
+}
+
+function hasSchedule(optimizer: CompileOptions['optimizer']): boolean {
+  return isObject((optimizer as { learningRate?: unknown }).learningRate)
 }
 
 async function openArchive(bytes: Uint8Array, name: string, json: JsonReader): Promise<KerasFile> {

@@ -81,8 +81,7 @@ export function readKerasOptimizer(value: unknown, json: JsonReader): CompileOpt
   if (typeof own.gradient_accumulation_steps === 'number') {
     throw uncompiled(json, 'the state of gradient_accumulation_steps of its optimizer')
   }
-  const learningRate = rateOf(own.learning_rate ?? own.lr, json)
-  const options: Record<string, unknown> = { name, learningRate, ...kerasRules[name] }
+  const options: Record<string, unknown> = { name, learningRate: rateOf(own, name, json), ...rulesOf(name, own) }
   for (const [keras, key] of [...parameters[name]!, ...rules]) {
     const parameter = own[keras]
     if (parameter !== undefined && parameter !== null && parameter !== false) options[key] = parameter
@@ -96,8 +95,23 @@ function nameOf(className: string, json: JsonReader): string {
   throw uncompiled(json, `its optimizer ${JSON.stringify(className)}`)
 }
 
+/** Optimizers before Keras 2.11, which have `decay`, differ: nadam's is that of its momentum, rmsprop adds epsilon outside of the root. */
+function rulesOf(name: string, { decay, momentum }: JsonObject): object | undefined {
+  if (decay === undefined) return kerasRules[name]
+  if (name === 'nadam') return { momentumDecay: decay }
+  return name === 'rmsprop' && !momentum ? {} : kerasRules[name]
+}
+
+/** The rate of an optimizer: before Keras 2.11, `decay` makes it smaller in each step. */
+function rateOf({ learning_rate: rate, lr, decay }: JsonObject, name: string, json: JsonReader): unknown {
+  const initial = scheduleOf(rate ?? lr, json)
+  if (!decay || name === 'nadam') return initial
+  if (isObject(initial)) throw uncompiled(json, 'the decay of its optimizer beside a schedule')
+  return { name: 'inverseTime', initial, steps: 1, decayRate: json.number(decay, 'decay') }
+}
+
 /** A number, or a schedule that both libraries have. */
-function rateOf(value: unknown, json: JsonReader): unknown {
+function scheduleOf(value: unknown, json: JsonReader): unknown {
   if (!isObject(value)) return json.number(value, 'the learning rate')
   const { class_name: className, config } = value
   const own = json.object(config, 'the config of the learning rate')

@@ -3,16 +3,17 @@ import type { ModelFile } from '../../network/model-file.js'
 import type { ModelSpec } from '../../spec/model.js'
 import type { LbfgsSpec, OptimizerSpec } from '../../spec/optimizer.js'
 import { type Slot, slotsOf } from '../../spec/optimizer-slots.js'
-import { type Numbers, placesOf } from '../read/network.js'
+import { placesOf } from '../read/network.js'
+import type { OptimizerArrays } from './weights.js'
 
 /**
- * The state of an optimizer, from the arrays of a Keras file: the steps, the rate unless it is a schedule, and the vectors of
- * each trained tensor: the two of Adam and its kin side by side, others one after the other.
+ * The state of an optimizer, from the arrays of a Keras file: the steps, and the vectors of each trained tensor. Unless they stand
+ * by their kinds, the two of Adam and its kin are side by side, others one after the other.
  * @returns undefined for an optimizer that has not begun: its file has none of the vectors it keeps.
  * @throws FormatError for arrays that do not fit the network.
  */
 export function readState(
-  arrays: readonly Numbers[],
+  { steps, vectors: arrays, areByKind }: OptimizerArrays,
   optimizer: Exclude<OptimizerSpec, LbfgsSpec>,
   spec: ModelSpec,
 ): ModelFile['optimizer'] {
@@ -22,16 +23,17 @@ export function readState(
   const last = places.at(-1)
   const count = last ? last.begin + sizeOf(last.shape) : 0
   const vectors = slots.map(() => new Float32Array(count))
-  const rest = arrays.slice(typeof optimizer.learningRate === 'number' ? 2 : 1)
+  // SGD of Keras 2 has vectors where it has no momentum, too.
+  if (slots.length === 0) return { steps, slots: [] }
+  const rest = [...arrays]
   // The product of nadam's momenta is the last one; it follows from the steps.
   if (optimizer.name === 'nadam' && rest.at(-1)?.data.length === 1 && rest.length % 2 === 1) rest.pop()
-  if (rest.length === 0 && slots.length > 0) return undefined
+  if (rest.length === 0) return undefined
   if (rest.length !== trained.length * slots.length) {
-    throw new FormatError(
-      `the optimizer has ${rest.length} vectors, but ${trained.length} tensors are trained with ${slots.length} each`,
-    )
+    const found = `the optimizer has ${rest.length} vectors, but ${trained.length} tensors are trained with ${slots.length} each`
+    throw new FormatError(`${found}. Pass compile: false to read the network alone.`)
   }
-  const order = orderOf(optimizer, slots)
+  const order = orderOf(optimizer, slots, areByKind)
   const paired = order.filter(({ isPaired }) => isPaired).length
   let before = paired
   for (const { slot, isPaired } of order) {
@@ -47,7 +49,7 @@ export function readState(
     if (!isPaired) before++
   }
   toOwnForm(optimizer, vectors)
-  return { steps: Math.round(arrays[0]?.data[0] ?? 0), slots: vectors }
+  return { steps, slots: vectors }
 }
 
 function sizeOf(shape: readonly number[]): number {
@@ -55,13 +57,17 @@ function sizeOf(shape: readonly number[]): number {
 }
 
 /** The slots in the order of Keras's arrays. */
-function orderOf(optimizer: OptimizerSpec, slots: readonly Slot[]): { slot: Slot; isPaired: boolean }[] {
+function orderOf(
+  optimizer: OptimizerSpec,
+  slots: readonly Slot[],
+  areByKind: boolean,
+): { slot: Slot; isPaired: boolean }[] {
   const ofName = (name: string) => slots.filter((slot) => slot.name === name)
   if (optimizer.name === 'rmsprop') {
     const names = ['secondMoment', 'variance', 'velocity', 'firstMoment']
     return names.flatMap(ofName).map((slot) => ({ slot, isPaired: false }))
   }
-  return slots.map((slot) => ({ slot, isPaired: slot.name !== 'largestSecondMoment' }))
+  return slots.map((slot) => ({ slot, isPaired: !areByKind && slot.name !== 'largestSecondMoment' }))
 }
 
 /**
@@ -73,7 +79,7 @@ function toOwnForm(optimizer: Exclude<OptimizerSpec, LbfgsSpec>, vectors: readon
   if (at >= 0) {
     const { learningRate, name } = optimizer
     if (typeof learningRate !== 'number')
-      throw new FormatError(`the velocity of ${name} with a schedule cannot be read`)
+      throw new FormatError(`the velocity of ${name} with a schedule cannot be read. Pass compile: false.`)
     const factor = learningRate === 0 ? 0 : (name === 'sgd' ? -1 : 1) / learningRate
     vectors[at]!.set(vectors[at]!.map((value) => value * factor))
   }

@@ -10,8 +10,19 @@ export interface KerasFile {
   readonly compile: JsonObject | undefined
   readonly version: string
   weights(chain: KerasChain): WeightsOf
-  /** The arrays of the optimizer; undefined if the file has none. */
-  state(): readonly Numbers[] | undefined
+  /**
+   * The arrays of the optimizer; undefined if the file has none.
+   * @param hasSchedule whether its rate is a schedule, which has no array.
+   */
+  state(hasSchedule: boolean): OptimizerArrays | undefined
+}
+
+/** What an optimizer of Keras keeps. */
+export interface OptimizerArrays {
+  readonly steps: number
+  readonly vectors: readonly Numbers[]
+  /** Whether all vectors of a kind stand together, as optimizers before Keras 2.11 write them; else those of a tensor may. */
+  readonly areByKind: boolean
 }
 
 type Weights = Pick<KerasFile, 'weights' | 'state'>
@@ -33,8 +44,10 @@ export function weightsOfArchive(file: Hdf5File, json: JsonReader): Weights {
         return numbered(file, path)
       }
     },
-    state() {
-      return file.get('optimizer/vars') ? numbered(file, 'optimizer/vars') : undefined
+    state(hasSchedule) {
+      if (!file.get('optimizer/vars')) return undefined
+      const arrays = numbered(file, 'optimizer/vars')
+      return { steps: stepsIn(arrays[0]), vectors: arrays.slice(hasSchedule ? 1 : 2), areByKind: false }
     },
   }
 }
@@ -47,8 +60,25 @@ export function weightsOfLegacy(file: Hdf5File, json: JsonReader): Weights {
       if (!arrays) throw refuse(json, layer, `the file has no weights model_weights/${layer.name}`)
       return arrays
     },
-    state: () => named(file, 'optimizer_weights'),
+    state() {
+      const arrays = named(file, 'optimizer_weights')
+      if (!arrays) return undefined
+      const counts = arrays.filter(({ name }) => counters.test(name))
+      const [first] = counts
+      return {
+        steps: stepsIn(first),
+        vectors: arrays.filter((array) => !counts.includes(array)),
+        areByKind: first !== undefined && !first.name.includes('iteration'),
+      }
+    },
   }
+}
+
+/** The names of arrays that are no vectors of weights: the steps, `iter` before Keras 2.11 and `iteration` since; the rate. */
+const counters = /(^|\/)(iter|iteration|learning_rate|momentum_cache)(_\d+)?(:0)?$/
+
+function stepsIn(array: Numbers | undefined): number {
+  return Math.round(array?.data[0] ?? 0)
 }
 
 /** The datasets 0, 1, ... of a group. */
@@ -58,7 +88,7 @@ function numbered(file: Hdf5File, path: string): Numbers[] {
   return Array.from({ length: count }, (_, k) => numbersAt(file, `${path}/${k}`))
 }
 
-function named(file: Hdf5File, path: string): Numbers[] | undefined {
+function named(file: Hdf5File, path: string): (Numbers & { readonly name: string })[] | undefined {
   const group = file.get(path)
   if (group?.kind !== 'group') return undefined
   const names: string[] = []
@@ -68,7 +98,7 @@ function named(file: Hdf5File, path: string): Numbers[] | undefined {
   for (let k = 0; group.attributes.has(`weight_names${k}`); k++) {
     names.push(...(group.attributes.get(`weight_names${k}`) as string[]))
   }
-  return names.map((name) => numbersAt(file, `${path}/${name}`))
+  return names.map((name) => ({ ...numbersAt(file, `${path}/${name}`), name }))
 }
 
 function numbersAt(file: Hdf5File, path: string): Numbers {
