@@ -32,7 +32,7 @@ function* write(
   model: object,
   options: ExportOptions,
   weights: readonly Matrix[],
-): Work<{ file: Uint8Array; data: Uint8Array | undefined }> {
+): Work<{ file: Uint8Array; data: readonly Uint8Array[] | undefined }> {
   const graph = new Graph()
   yield
   writeModel(graph, model, options, weights)
@@ -46,7 +46,7 @@ function* write(
       'Expected a path for a file whose weights are in a second file (those above 2 GB have to be). Pass { path }.',
     )
   }
-  const data = yield* join(moveOutside(graph, options.path))
+  const data = moveOutside(graph, options.path)
   return { file: yield* join(parts()), data }
 }
 
