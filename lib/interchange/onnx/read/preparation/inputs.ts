@@ -1,4 +1,4 @@
-import type { Work } from '../../../../base/breathing.js'
+import { eachInSteps, type Work } from '../../../../base/breathing.js'
 import { describe } from '../../../../base/check.js'
 import { TensorProto_DataType as T, type ValueInfoProto } from '../../proto/messages.js'
 import type { Graph } from '../graph.js'
@@ -17,28 +17,45 @@ export interface InputColumn {
   readonly name: string | undefined
 }
 
-/** The inputs of a graph as the columns of one table. */
+/** An input, whose columns are some of those of all inputs. */
+interface InputTable {
+  readonly kind: InputColumn['kind']
+  readonly name: string
+  readonly begin: number
+  readonly width: number
+}
+
+/**
+ * The inputs of a graph as the columns of one table.
+ * @throws FormatError for an input that is no table of columns, and for too many columns.
+ */
+export function* readInputs(graph: Graph): Work<Inputs> {
+  const tables: InputTable[] = []
+  let count = 0
+  yield* eachInSteps(graph.inputs, (input) => {
+    tables.push({ ...tableOf(graph.file, input), name: input.name, begin: count })
+    count += tables.at(-1)!.width
+  })
+  if (count > mostColumns) {
+    throw problem(graph.file, `its inputs have ${count} columns together, but at most ${mostColumns} are prepared.`)
+  }
+  const areNamed = tables.length > 1
+  const columns: InputColumn[] = []
+  yield* eachInSteps(tables, ({ kind, width, name }) => {
+    for (let k = 0; k < width; k++) {
+      columns.push({ kind, name: areNamed ? (width === 1 ? name : `${name}_${k}`) : undefined })
+    }
+  })
+  return new Inputs(columns, tables)
+}
+
+/** The columns of all inputs, and rows of them. */
 export class Inputs {
   readonly columns: readonly InputColumn[]
-  readonly #tables: readonly { readonly name: string; readonly begin: number; readonly width: number }[]
+  readonly #tables: readonly InputTable[]
 
-  /** @throws FormatError for an input that is no table of columns. */
-  constructor(graph: Graph) {
-    let columns = 0
-    const tables = graph.inputs.map((input) => {
-      const table = { ...tableOf(graph.file, input), name: input.name, begin: columns }
-      columns += table.width
-      return table
-    })
-    if (columns > mostColumns) {
-      throw problem(graph.file, `its inputs have ${columns} columns together, but at most ${mostColumns} are prepared.`)
-    }
-    const areNamed = tables.length > 1
-    this.columns = tables.flatMap(({ kind, width, name }) =>
-      Array.from({ length: width }, (_, k): InputColumn => {
-        return { kind, name: areNamed ? (width === 1 ? name : `${name}_${k}`) : undefined }
-      }),
-    )
+  constructor(columns: readonly InputColumn[], tables: readonly InputTable[]) {
+    this.columns = columns
     this.#tables = tables
   }
 

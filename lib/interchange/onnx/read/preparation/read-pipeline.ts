@@ -15,7 +15,7 @@ import { assemble, type NamedTransformer } from './assemble.js'
 import { ColumnReader } from './columns.js'
 import { Evaluator } from './evaluate.js'
 import { findFrontier } from './frontier.js'
-import { Inputs } from './inputs.js'
+import { type Inputs, readInputs } from './inputs.js'
 import { labelOutput, readLabels } from './labels.js'
 import { estimatorOf } from './model.js'
 import { outputsOf } from './outputs.js'
@@ -44,7 +44,7 @@ async function pipelineIn(graph: Graph, seed: number | undefined): Promise<Pipel
   const target = targetOf(graph)
   const breather = new Breather()
   const evaluator = new Evaluator(graph)
-  const inputs = new Inputs(graph)
+  const inputs = await steps(readInputs(graph))
   const frontier = await steps(findFrontier(evaluator, inputs, target))
   const { origins, rowsInStep } = frontier
   // First, since columns take longer to be found out.
