@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { FormatError, Sequential } from '../../../lib/index.js'
 import { fromKeras } from '../../../lib/interchange/keras/from-keras.js'
+import { toOnnx } from '../../../lib/interchange/to-onnx.js'
 import { expectClose } from './close.js'
+import { runOnnx } from './runtime.js'
 
 const folder = fileURLToPath(new URL('../../parity/fixtures/interchange/', import.meta.url))
 const { classes, models } = JSON.parse(readFileSync(`${folder}keras.json`, 'utf8')) as {
@@ -22,6 +24,12 @@ describe.each(files)('Keras: %s', (file) => {
     const model = await fromKeras(folder + file, { compile: false })
     expectClose((await model.predict(x)).data, predictions)
     await expect(model.fit(x, classes)).rejects.toThrow(/compile/)
+  })
+
+  it('goes on to ONNX, where onnxruntime predicts as Keras does', async () => {
+    const model = await fromKeras(folder + file, { compile: false })
+    const { output } = await runOnnx(await toOnnx(model), { input: x }, classes.length)
+    expectClose(output!.data as ArrayLike<number>, predictions)
   })
 
   it('goes on training as Keras does: 20 steps', async () => {
