@@ -6,10 +6,10 @@
 
 namespace mlp {
 
-// A reusable barrier for a fixed number of threads. A waiting thread spins for some microseconds, then
-// sleeps, so that the missing thread can have its core. It never yields: on Linux that can give a whole time
-// slice, some milliseconds, to whatever else wants the core, and beside another busy process each step would
-// take that long.
+// A reusable barrier for a fixed number of threads. A waiting thread spins for a while, then sleeps, so that
+// the missing thread can have its core. It never yields: on Linux that can give a whole time slice, some
+// milliseconds, to whatever else wants the core, and beside another busy process each step would take that
+// long.
 class Barrier {
  public:
   explicit Barrier(int threads) : threads_(threads) {}
@@ -47,7 +47,8 @@ class Barrier {
   // Threads that sleep or are about to. A thread counts itself before it looks at the phase for the last
   // time, and the phase changes before this is read, so none is forgotten.
   alignas(64) std::atomic<int> sleepers_{0};
-  std::atomic<int> short_waits_{0};  // in about so many waits to come threads hardly spin
+  std::atomic<int> short_waits_{0};    // in about so many waits to come threads hardly spin
+  std::atomic<int> useless_spins_{0};  // in turn: sleep followed
 };
 
 }  // namespace mlp
