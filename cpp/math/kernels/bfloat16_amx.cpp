@@ -25,7 +25,7 @@ constexpr std::size_t kRowBytes = 64, kTileBytes = kTileNumbers * sizeof(Bfloat1
 constexpr std::size_t kLeftTiles = 512;
 constexpr std::size_t kBlock = 2 * kTileWidth;  // rows and columns of c that are computed at a time
 // Bytes of a right factor from which it does not stay in the second cache beside other numbers.
-constexpr std::size_t kLargeFactor = std::size_t{1} << 20;
+constexpr std::size_t kLargeFactor = std::size_t{1} << 18;
 
 // The numbers of a configuration are little-endian bytes: Intel's manual, LDTILECFG.
 struct alignas(64) TileConfiguration {
@@ -53,50 +53,76 @@ struct Result {
   Real alpha, beta;
 };
 
-// c = alpha sums + beta c, for the part of a tile that lies in the matrix.
-void Merge(const Result& result, const float* sums) {
-  const auto lanes = static_cast<__mmask16>((1u << std::min(result.columns, kTileWidth)) - 1);
-  const __m512 alpha = _mm512_set1_ps(result.alpha), beta = _mm512_set1_ps(result.beta);
-  for (std::size_t r = 0; r < std::min(result.rows, kTileWidth); ++r) {
-    Real* const c = result.c + r * result.stride;
-    __m512 numbers = _mm512_mul_ps(alpha, _mm512_load_ps(sums + r * kTileWidth));
-    if (result.beta != 0) numbers = _mm512_fmadd_ps(beta, _mm512_maskz_loadu_ps(lanes, c), numbers);
-    _mm512_mask_storeu_ps(c, lanes, numbers);
-  }
-}
-
-// The tile in these rows and columns of tiles.
-Result TileOf(const Result& block, std::size_t row, std::size_t column) {
-  Result tile = block;
-  tile.c += row * kTileWidth * block.stride + column * kTileWidth;
-  tile.rows -= row * kTileWidth;
-  tile.columns -= column * kTileWidth;
-  return tile;
-}
-
-#define PERCEPTRA_WRITE_TILE(number, row, column)                         \
-  {                                                                       \
-    const Result tile = TileOf(block, row, column);                       \
-    if (plain && tile.rows >= kTileWidth && tile.columns >= kTileWidth) { \
-      PERCEPTRA_STORE_TILE(number, tile.c, tile.stride * sizeof(Real));   \
-    } else {                                                              \
-      alignas(64) float sums[kTileWidth * kTileWidth];                    \
-      PERCEPTRA_STORE_TILE(number, sums, kRowBytes);                      \
-      Merge(tile, sums);                                                  \
-    }                                                                     \
+// The sums of a block that do not go to c as they are: c = alpha sums + beta c. They are merged a few rows at
+// a time while the tiles of the next block are multiplied, which keeps other parts of the core busy.
+class Sums {
+ public:
+  float* tile(std::size_t row, std::size_t column) {
+    return numbers_ + (2 * row + column) * kTileWidth * kTileWidth;
   }
 
-// Cache lines to fetch during a block, `lines` with each tile of depth. Past a factor's end a prefetch has no
+  void Begin(const Result& result) {
+    result_ = result;
+    row_ = 0;
+    end_ = std::min(result.rows, kBlock);
+  }
+
+  [[gnu::always_inline]] void Merge(std::size_t rows) {
+    if (row_ == end_) return;
+    const std::size_t end = std::min(end_, row_ + rows);
+    result_.beta == 0 ? MergeTo<false>(end) : MergeTo<true>(end);
+    row_ = end;
+  }
+
+ private:
+  template <bool kAdds>
+  [[gnu::always_inline]] void MergeTo(std::size_t end) const {
+    const __m512 alpha = _mm512_set1_ps(result_.alpha), beta = _mm512_set1_ps(result_.beta);
+    const __mmask16 lanes[] = {LanesFrom(0), LanesFrom(kTileWidth)};
+    Real* c = result_.c + row_ * result_.stride;
+    for (std::size_t row = row_; row < end; ++row, c += result_.stride) {
+      const float* const sums =
+          numbers_ + (row / kTileWidth * 2 * kTileWidth + row % kTileWidth) * kTileWidth;
+      for (std::size_t t = 0; t < 2; ++t) {
+        const std::size_t column = t * kTileWidth;
+        __m512 x = _mm512_mul_ps(alpha, _mm512_load_ps(sums + column * kTileWidth));
+        if constexpr (kAdds) x = _mm512_fmadd_ps(beta, _mm512_maskz_loadu_ps(lanes[t], c + column), x);
+        _mm512_mask_storeu_ps(c + column, lanes[t], x);
+      }
+    }
+  }
+  __mmask16 LanesFrom(std::size_t column) const {
+    const std::size_t left = result_.columns - std::min(result_.columns, column);
+    return static_cast<__mmask16>((1u << std::min(left, kTileWidth)) - 1);
+  }
+
+  alignas(64) float numbers_[kBlock * kBlock];
+  Result result_{};
+  std::size_t row_ = 0, end_ = 0;  // merged so far, and in all
+};
+
+#define PERCEPTRA_WRITE_TILE(number, row, column)                                                 \
+  if (plain) {                                                                                    \
+    PERCEPTRA_STORE_TILE(number, block.c + row * kTileWidth * block.stride + column * kTileWidth, \
+                         block.stride * sizeof(Real));                                            \
+  } else {                                                                                        \
+    PERCEPTRA_STORE_TILE(number, sums.tile(row, column), kRowBytes);                              \
+  }
+
+// What to fetch during a block: so many bytes with each tile of depth. Past a factor's end a prefetch has no
 // effect.
 struct Ahead {
   const char* from;
-  std::size_t lines;
+  std::size_t bytes;
 };
 
-// Up to 2 x 2 tiles of c.
-template <bool kTwoRows, bool kTwoColumns, bool kFetches = false>
-void MultiplyBlock(const Result& block, PackedFactor a, PackedFactor b, std::size_t depth_tiles,
-                   Ahead ahead) {
+// Up to 2 x 2 tiles of c. Merges the sums of the block before; leaves its own in `sums`, if they are to be
+// merged.
+template <bool kTwoRows, bool kTwoColumns>
+void MultiplyBlock(const Result& block, PackedFactor a, PackedFactor b, std::size_t depth_tiles, Ahead ahead,
+                   Sums& before, Sums& sums) {
+  // The core's own prefetcher brings the lines behind one that is fetched.
+  constexpr std::size_t kFetchedTogether = 8 * kRowBytes;
   PERCEPTRA_CLEAR_TILE(0);
   if constexpr (kTwoColumns) PERCEPTRA_CLEAR_TILE(1);
   if constexpr (kTwoRows) PERCEPTRA_CLEAR_TILE(2);
@@ -104,6 +130,8 @@ void MultiplyBlock(const Result& block, PackedFactor a, PackedFactor b, std::siz
   const Bfloat16 *a0 = a.tiles, *b0 = b.tiles;
   const Bfloat16* a1 = a0 + (kTwoRows ? a.stride * kTileNumbers : 0);
   const Bfloat16* b1 = b0 + (kTwoColumns ? b.stride * kTileNumbers : 0);
+  const std::size_t merged_rows = (kBlock + depth_tiles - 1) / depth_tiles;
+  const char* due = ahead.from;
   for (std::size_t tile = 0; tile < depth_tiles; ++tile) {
     PERCEPTRA_LOAD_TILE(4, a0);
     PERCEPTRA_LOAD_TILE(6, b0);
@@ -117,35 +145,44 @@ void MultiplyBlock(const Result& block, PackedFactor a, PackedFactor b, std::siz
       PERCEPTRA_ADD_PRODUCT(2, 5, 6);
     }
     if constexpr (kTwoRows && kTwoColumns) PERCEPTRA_ADD_PRODUCT(3, 5, 7);
-    for (std::size_t line = 0; kFetches && line < ahead.lines; ++line, ahead.from += kRowBytes) {
+    for (due += ahead.bytes; ahead.from < due; ahead.from += kFetchedTogether) {
       _mm_prefetch(ahead.from, _MM_HINT_T1);
     }
+    before.Merge(merged_rows);
     a0 += kTileNumbers;
     a1 += kTileNumbers;
     b0 += kTileNumbers;
     b1 += kTileNumbers;
   }
-  const bool plain = block.alpha == 1 && block.beta == 0;
+  before.Merge(kBlock);  // where the depth is 0
+  const bool plain = block.alpha == 1 && block.beta == 0 && block.rows >= (kTwoRows ? kBlock : kTileWidth) &&
+                     block.columns >= (kTwoColumns ? kBlock : kTileWidth);
   PERCEPTRA_WRITE_TILE(0, 0, 0);
   if constexpr (kTwoColumns) PERCEPTRA_WRITE_TILE(1, 0, 1);
   if constexpr (kTwoRows) PERCEPTRA_WRITE_TILE(2, 1, 0);
   if constexpr (kTwoRows && kTwoColumns) PERCEPTRA_WRITE_TILE(3, 1, 1);
+  if (!plain) sums.Begin(block);
 }
 
 // The two columns of tiles behind these, for all blocks of rows together. Few rows would fetch too much at
 // once.
 Ahead NextColumns(PackedFactor b, std::size_t rows, bool is_large) {
-  constexpr std::size_t kFewestRows = 128, kLines = 2 * kBlock * kTileBytes / kRowBytes;
   const auto* const from = reinterpret_cast<const char*>(b.tiles + 2 * b.stride * kTileNumbers);
-  return {from, is_large && rows >= kFewestRows ? (kLines + rows - 1) / rows : 0};
+  return {from, is_large && rows >= kBlock ? 2 * kTileBytes / ((rows + kBlock - 1) / kBlock) : 0};
 }
 
 void Multiply(Real* c, std::size_t c_stride, PackedFactor a, PackedFactor b, std::size_t rows,
               std::size_t columns, std::size_t depth_tiles, Real alpha, Real beta) {
   const TilesInUse tiles;
-  const bool is_large = WidthTiles(columns) * depth_tiles * kTileBytes >= kLargeFactor;
-  const std::size_t some_rows =
-      std::max<std::size_t>(1, kLeftTiles / 2 / std::max<std::size_t>(depth_tiles, 1)) * kBlock;
+  const std::size_t factor = WidthTiles(columns) * depth_tiles * kTileBytes;
+  const bool is_large = factor >= kLargeFactor;
+  // Where c is read too, and the right factor is in cache, c is read in the order of memory.
+  const std::size_t left_blocks =
+      is_large || beta == 0 ? std::max<std::size_t>(1, kLeftTiles / 2 / std::max<std::size_t>(depth_tiles, 1))
+                            : 1;
+  const std::size_t some_rows = left_blocks * kBlock;
+  Sums sums[2];  // in turns
+  std::size_t turn = 0;
   for (std::size_t first = 0; first < rows; first += some_rows) {
     const std::size_t end = std::min(rows, first + some_rows);
     for (std::size_t n = 0; n < columns; n += kBlock) {
@@ -156,15 +193,17 @@ void Multiply(Real* c, std::size_t c_stride, PackedFactor a, PackedFactor b, std
         const PackedFactor left{a.tiles + m / kTileWidth * a.stride * kTileNumbers, a.stride};
         const bool two_rows = rows - m > kTileWidth;
         const Result block{c + m * c_stride + n, c_stride, rows - m, columns - n, alpha, beta};
-        const auto both = ahead.lines > 0 ? MultiplyBlock<true, true, true> : MultiplyBlock<true, true>;
         const auto multiply = two_rows
-                                  ? (two_columns ? both : MultiplyBlock<true, false>)
+                                  ? (two_columns ? MultiplyBlock<true, true> : MultiplyBlock<true, false>)
                                   : (two_columns ? MultiplyBlock<false, true> : MultiplyBlock<false, false>);
-        const std::size_t before = (m - first) / kBlock * ahead.lines * depth_tiles * kRowBytes;
-        multiply(block, left, right, depth_tiles, {ahead.from + before, ahead.lines});
+        const std::size_t before = (m - first) / kBlock * ahead.bytes * depth_tiles;
+        multiply(block, left, right, depth_tiles, {ahead.from + before, ahead.bytes}, sums[turn],
+                 sums[1 - turn]);
+        turn = 1 - turn;
       }
     }
   }
+  sums[turn].Merge(kBlock);
 }
 
 }  // namespace
