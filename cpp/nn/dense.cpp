@@ -28,7 +28,7 @@ class Dense final : public Layer, public InputSplit {
 
   void Forward(Real* y, const Real* x, std::size_t rows, Output output, const Pass& pass) const override {
     if (pass.packs.forward.tiles != nullptr) {
-      ForwardInTiles(y, x, rows, pass.packs);
+      ForwardInTiles(y, x, {0, inputs_}, rows, pass.packs);
     } else if (pass.rounded != nullptr) {
       pass.row_products->Multiply(y, x, {nullptr, inputs_, spec_.units, *pass.rounded, rows});
     } else if (const RowProduct product{pass.weights + tensors_[0].offset, inputs_, spec_.units, {}, rows};
@@ -50,7 +50,8 @@ class Dense final : public Layer, public InputSplit {
                                           spec_.activation.alpha);
     }
     if (pass.packs.forward.tiles != nullptr) {
-      BackwardInTiles(dx, dy, rows, pass.packs);
+      if (pass.packs.dy != nullptr) PackGradient(dy, {0, spec_.units}, rows, pass.packs);
+      if (dx != nullptr) InputGradientInTiles(dx, dy, {0, inputs_}, rows, pass.packs);
     } else if (dx != nullptr) {
       InputGradientProduct(dx, dy, pass.weights + tensors_[0].offset, rows, inputs_, spec_.units, inputs_);
     }
@@ -79,8 +80,9 @@ class Dense final : public Layer, public InputSplit {
     return spec_.activation.kind != Activation::kSoftmax && !spec_.ntk ? this : nullptr;
   }
 
-  void ForwardInputs(Real* sums, const Real* x, Range inputs, std::size_t rows,
-                     const Real* weights) const override {
+  void ForwardInputs(Real* sums, const Real* x, Range inputs, std::size_t rows, const Real* weights,
+                     const Packs& packs) const override {
+    if (packs.forward.tiles != nullptr) return ForwardInTiles(sums, x, inputs, rows, packs);
     ForwardProduct(sums, x + inputs.first, KernelIn(weights, inputs), rows, inputs.count, spec_.units,
                    inputs_);
   }
@@ -97,18 +99,21 @@ class Dense final : public Layer, public InputSplit {
     }
   }
 
-  void BackwardInputs(Real* dx, const Real* dy, Range inputs, std::size_t rows,
-                      const Real* weights) const override {
+  void BackwardInputs(Real* dx, const Real* dy, Range inputs, std::size_t rows, const Real* weights,
+                      const Packs& packs) const override {
+    if (packs.backward.tiles != nullptr) return InputGradientInTiles(dx, dy, inputs, rows, packs);
     InputGradientProduct(dx + inputs.first, dy, KernelIn(weights, inputs), rows, inputs.count, spec_.units,
                          inputs_);
   }
 
-  void ActivationGradient(Real* dy, const Real* y, Range outputs, std::size_t rows) const override {
+  void ActivationGradient(Real* dy, const Real* y, Range outputs, std::size_t rows,
+                          const Packs& packs) const override {
     for (std::size_t r = 0; r < rows; ++r) {
       const std::size_t at = r * spec_.units + outputs.first;
       ActiveKernels().activation_gradient(dy + at, y + at, nullptr, 1, outputs.count, spec_.activation.kind,
                                           spec_.activation.alpha);
     }
+    if (packs.dy != nullptr) PackGradient(dy, outputs, rows, packs);
   }
 
  private:
@@ -116,25 +121,38 @@ class Dense final : public Layer, public InputSplit {
     if (spec_.ntk) ActiveKernels().scale(numbers, n, scale_);
   }
 
-  void ForwardInTiles(Real* y, const Real* x, std::size_t rows, const Packs& packs) const {
+  // The products of some inputs, which begin at a multiple of kTileDepth.
+  void ForwardInTiles(Real* y, const Real* x, Range inputs, std::size_t rows, const Packs& packs) const {
     const Bfloat16Kernels& kernels = *ActiveBfloat16Kernels();
-    const std::size_t depth = DepthTiles(inputs_);
-    kernels.pack(packs.rows, depth, x, inputs_, rows, inputs_, Factor::kLeft);
+    const std::size_t depth = DepthTiles(inputs.count);
+    const Real* const from = x + inputs.first;
+    kernels.pack(packs.rows, depth, from, inputs_, rows, inputs.count, Factor::kLeft);
     if (packs.x != nullptr) {
-      kernels.pack(packs.x, packs.stride, x, inputs_, rows, inputs_, Factor::kLeftTransposed);
+      kernels.pack(packs.x + inputs.first / kTileWidth * packs.stride * kTileNumbers, packs.stride, from,
+                   inputs_, rows, inputs.count, Factor::kLeftTransposed);
     }
-    kernels.multiply(y, spec_.units, {packs.rows, depth}, packs.forward, rows, spec_.units, depth, 1, 0);
+    const PackedFactor kernel{packs.forward.tiles + inputs.first / kTileDepth * kTileNumbers,
+                              packs.forward.stride};
+    kernels.multiply(y, spec_.units, {packs.rows, depth}, kernel, rows, spec_.units, depth, 1, 0);
   }
 
-  void BackwardInTiles(Real* dx, const Real* dy, std::size_t rows, const Packs& packs) const {
+  void InputGradientInTiles(Real* dx, const Real* dy, Range inputs, std::size_t rows,
+                            const Packs& packs) const {
     const Bfloat16Kernels& kernels = *ActiveBfloat16Kernels();
     const std::size_t depth = DepthTiles(spec_.units);
-    if (packs.dy != nullptr) {
-      kernels.pack(packs.dy, packs.stride, dy, spec_.units, rows, spec_.units, Factor::kRight);
-    }
-    if (dx == nullptr) return;
     kernels.pack(packs.rows, depth, dy, spec_.units, rows, spec_.units, Factor::kLeft);
-    kernels.multiply(dx, inputs_, {packs.rows, depth}, packs.backward, rows, inputs_, depth, 1, 0);
+    const PackedFactor kernel{
+        packs.backward.tiles + inputs.first / kTileWidth * packs.backward.stride * kTileNumbers,
+        packs.backward.stride};
+    kernels.multiply(dx + inputs.first, inputs_, {packs.rows, depth}, kernel, rows, inputs.count, depth, 1,
+                     0);
+  }
+
+  // dy of some outputs as a factor of the weight gradient.
+  void PackGradient(const Real* dy, Range outputs, std::size_t rows, const Packs& packs) const {
+    ActiveBfloat16Kernels()->pack(packs.dy + outputs.first / kTileWidth * packs.stride * kTileNumbers,
+                                  packs.stride, dy + outputs.first, spec_.units, rows, outputs.count,
+                                  Factor::kRight);
   }
 
   const Real* KernelIn(const Real* weights, Range inputs) const {

@@ -56,6 +56,16 @@ TEST(LayersByInputs, CountsTheLowestWideLayers) {
   EXPECT_EQ(by_inputs({1024, 1024, 10}, 1024, 2), 0u);
 }
 
+// Weights in bfloat16 move between cores faster, sums do not.
+TEST(LayersByInputs, AreFewerInBfloat16) {
+  const auto by_inputs = [](const std::vector<std::size_t>& widths, std::size_t batch) {
+    return LayersByInputs(Network(SpecOf(widths, Activation::kRelu, Activation::kSoftmax)), batch, 2,
+                          FixedMachine(), /*bfloat16=*/true);
+  };
+  EXPECT_EQ(by_inputs({784, 128, 10}, 32), 1u);
+  EXPECT_EQ(by_inputs({784, 512, 512, 10}, 128), 0u);
+}
+
 TEST(ChooseThreads, WeighsMeetingsAndSharedNumbersAgainstProducts) {
   Machine machine;
   const Work work{.multiply_adds = 1e6, .weights = 1e3, .most_shares = 100};
@@ -119,8 +129,13 @@ TEST_F(PlanStepOn8Cores, OnlyALongStepHasSeveralSharesForEachThread) {
   const StepPlan by_inputs = Plan({784, 512, 512, 10}, {.batch = 128, .threads = 2});
   EXPECT_EQ(by_inputs.layers_by_inputs, 2u);
   EXPECT_EQ(by_inputs.rows, 8u);
-  // A share of rows fills whole tiles.
-  EXPECT_EQ(Plan({784, 512, 512, 10}, {.batch = 4096, .threads = 2, .bfloat16 = true}).rows, 2u);
+  // In bfloat16 a share of rows reads all weights in any case, and has at least a block.
+  const auto rows_in_bfloat16 = [](std::size_t batch) {
+    return Plan({784, 512, 512, 10}, {.batch = batch, .threads = 2, .bfloat16 = true}).rows;
+  };
+  EXPECT_EQ(rows_in_bfloat16(4096), 8u);
+  EXPECT_EQ(rows_in_bfloat16(1024), 4u);
+  EXPECT_EQ(rows_in_bfloat16(1023), 2u);
   const StepPlan alone = Plan({1024, 1024, 1024, 10}, {.batch = 1024, .threads = 1});
   EXPECT_EQ(alone.slabs, 1u);
 }

@@ -29,6 +29,8 @@ class InputPhase {
 
  private:
   void Finish(std::size_t layer, const Batch& batch, Range rows, Range outputs) const;
+  template <typename F>
+  void EachRun(const Batch& batch, F f) const;
 
   StepState& state_;
   std::vector<const InputSplit*> layers_;  // null for layers that are never shared out by inputs

@@ -34,6 +34,9 @@ std::vector<TensorPlace> ChangingTensors(const Network& network, std::size_t lay
   return places;
 }
 
+// In bfloat16 threads read each other's weights in half as many bytes and in order.
+constexpr double kBfloat16Moved = 0.2;
+
 constexpr std::size_t kNumbersOfLine = 64 / sizeof(Real);
 
 // The cost of moving a weight between cores: all threads read it, then one of them writes it.
@@ -65,9 +68,13 @@ void CutFurther(StepPlan& plan, const Network& network, const StepOptions& optio
   constexpr std::size_t kInCache = 262144;   // weights that the second cache holds beside other numbers
   constexpr std::size_t kFewestRows = 16, kRowsForWeights = 256;
   if (plan.shares == 1) return;
-  const std::size_t most = network.weight_count() <= kLarge * plan.shares ? 4 : 2;
+  // In bfloat16 dy is packed once, and a block of rows reads all weights of its layers anyway.
+  const std::size_t most = options.bfloat16 || network.weight_count() <= kLarge * plan.shares ? 4 : 2;
   plan.slabs = most * plan.shares;
-  if (options.bfloat16) return;  // each share's rows fill whole tiles
+  if (options.bfloat16) {
+    plan.rows *= std::clamp<std::size_t>(options.batch / plan.shares / kRowsForWeights, 1, most);
+    return;
+  }
   std::size_t weights = 0;
   for (std::size_t l = plan.layers_by_inputs; l < network.layers().size(); ++l) {
     for (const Tensor& tensor : network.layers()[l]->tensors()) weights += tensor.size();
@@ -85,7 +92,7 @@ std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shar
   std::vector<std::vector<Slab>> slabs(shares);
   for (std::size_t l = 0; l < layers_by_inputs; ++l) {
     for (std::size_t share = 0; share < shares; ++share) {
-      const Range inputs = ShareOfInputs(*network.layers()[l], share, shares);
+      const Range inputs = ShareOfInputs(*network.layers()[l], share, shares, kernel_step);
       slabs[share].push_back({l, 0, inputs.first, inputs.count});
     }
   }
@@ -115,13 +122,14 @@ std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shar
 // Compares the cost of moving a kernel's weights between cores (by rows) with that of moving sums (by
 // inputs).
 std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_t shares,
-                           const Machine& fixed) {
+                           const Machine& fixed, bool bfloat16) {
   constexpr std::size_t kMostRows = 512, kFewestInputs = 32;  // of a batch; of a share
   if (shares == 1 || batch > kMostRows) return 0;
   const double weight_ns = WeightNs(static_cast<double>(shares), fixed);
   const double sum_ns = SumNs(static_cast<double>(shares), fixed);
   std::size_t best = 0;
   double gain = 0, best_gain = 0;
+  const double moved = bfloat16 ? kBfloat16Moved : 1;
   for (std::size_t l = 0; l < network.layers().size(); ++l) {
     const Layer& layer = *network.layers()[l];
     // The sums of all shares together are never more numbers than the kernel.
@@ -129,8 +137,8 @@ std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_
         layer.inputs() < std::max(kFewestInputs, batch) * shares)
       break;
     const auto in = static_cast<double>(layer.inputs()), out = static_cast<double>(layer.outputs());
-    gain +=
-        in * out * weight_ns - static_cast<double>(batch) * out * sum_ns - (l > 0 ? 2 : 1) * fixed.meeting_ns;
+    gain += moved * in * out * weight_ns - static_cast<double>(batch) * out * sum_ns -
+            (l > 0 ? 2 : 1) * fixed.meeting_ns;
     if (gain > best_gain) {
       best = l + 1;
       best_gain = gain;
@@ -188,12 +196,11 @@ int ChooseThreads(const Work& work, int most, const Machine& machine) {
 }
 
 StepPlan PlanStep(const Network& network, const StepOptions& options, const Machine* machine) {
-  constexpr double kBfloat16Speedup = 5, kBfloat16Moved = 0.2;
+  constexpr double kBfloat16Speedup = 5;
   constexpr double kLongStep = 5e7;  // multiply-adds; in longer steps a trial costs more than it can gain
   const auto weights = static_cast<double>(network.weight_count());
   const auto row = static_cast<double>(network.work_of_row());
-  // Beside products a step has work that bfloat16 does not speed up. Threads read each other's weights in
-  // bfloat16, in order.
+  // Beside products a step has work that bfloat16 does not speed up.
   const double speedup = options.bfloat16 ? kBfloat16Speedup : 1;
   const double moved = options.bfloat16 ? kBfloat16Moved : 1;
   const Work work{3 * static_cast<double>(options.batch) * row / speedup, moved * weights, options.batch,
@@ -208,11 +215,9 @@ StepPlan PlanStep(const Network& network, const StepOptions& options, const Mach
   } else {
     plan.shares = static_cast<std::size_t>(ChooseThreads(work, fixed.cores, fixed));
   }
-  if (!options.bfloat16) {
-    plan.layers_by_inputs = LayersByInputs(network, options.batch, plan.shares, fixed);
-    plan.gradients_by_rows =
-        plan.layers_by_inputs == 0 && GradientsByRows(network, options.batch, plan.shares);
-  }
+  plan.layers_by_inputs = LayersByInputs(network, options.batch, plan.shares, fixed, options.bfloat16);
+  plan.gradients_by_rows =
+      !options.bfloat16 && plan.layers_by_inputs == 0 && GradientsByRows(network, options.batch, plan.shares);
 
   plan.rows = plan.slabs = plan.shares;
   if (!short_step) CutFurther(plan, network, options);

@@ -1,6 +1,7 @@
 #ifndef PERCEPTRA_TRAIN_PLAN_H_
 #define PERCEPTRA_TRAIN_PLAN_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -23,21 +24,21 @@ inline std::pair<std::size_t, std::size_t> Share(std::size_t count, std::size_t 
 
 // The slabs of each share. Together they are all rows of all tensors that change in training, in the order of
 // the flat vector and cut into even shares, so that a share has slabs of few layers. The kernels of the
-// lowest `layers_by_inputs` layers are cut as their inputs are. Other kernels are cut at multiples of
+// lowest `layers_by_inputs` layers are cut as their inputs are. All kernels are cut at multiples of
 // `kernel_step` rows.
 std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shares,
                                         std::size_t layers_by_inputs, std::size_t kernel_step = 1);
 
-// The inputs of one of `shares`, in a layer that is shared out by inputs; for slabs they are the rows of the
-// kernel that the share updates.
-inline Range ShareOfInputs(const Layer& layer, std::size_t share, std::size_t shares) {
-  const auto [first, end] = Share(layer.inputs(), share, shares);
-  return {first, end - first};
+// The inputs of one of `shares`, from a multiple of `step` on, in a layer that is shared out by inputs; for
+// slabs they are the rows of the kernel that the share updates.
+inline Range ShareOfInputs(const Layer& layer, std::size_t share, std::size_t shares, std::size_t step) {
+  const auto [first, end] = Share((layer.inputs() + step - 1) / step, share, shares);
+  return {first * step, std::min(end * step, layer.inputs()) - first * step};
 }
 
 // How many of the lowest layers are shared out by inputs rather than by rows of the batch.
 std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_t shares,
-                           const Machine& fixed = FixedMachine());
+                           const Machine& fixed = FixedMachine(), bool bfloat16 = false);
 
 // Whether a share computes the gradient of all weights over its rows (added up in the second phase) rather
 // than the gradient of its slabs over all rows. Fewer numbers move between cores that way if the activations

@@ -73,7 +73,8 @@ void StepState::PrepareThread(ThreadState& thread) const {
     thread.sums.resize(std::max(thread.sums.size(), statistics->sum_count()));
   }
   if (!packed_weights) return;
-  thread.packed_rows.resize(packed_weights->NumbersOfRows(std::min(row_block(), batch_size)));
+  const std::size_t rows = cut.layers_by_inputs > 0 ? batch_size : std::min(row_block(), batch_size);
+  thread.packed_rows.resize(packed_weights->NumbersOfRows(rows));
 }
 
 std::size_t StepState::DepthTilesBefore(std::size_t share, const Batch& batch) const {
@@ -107,8 +108,7 @@ void StepState::CutShares(const ShareCut& new_cut) {
       shares.size() != most) {
     slabs.clear();
     shares = std::vector<ShareState>(most);
-    slabs = CutSlabs(network, new_cut.slabs, new_cut.layers_by_inputs,
-                     packed_weights ? PackedWeights::kRowStep : 1);
+    slabs = CutSlabs(network, new_cut.slabs, new_cut.layers_by_inputs, input_step());
   }
   cut = new_cut;
   std::size_t widest = 0;

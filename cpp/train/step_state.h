@@ -99,6 +99,8 @@ struct StepState {
   Layer::Output OutputOf(std::size_t layer) const {
     return layer + 1 == network.layers().size() ? training.loss.reads() : Layer::Output::kActivated;
   }
+  // Shares of inputs, and slabs of kernels, begin at multiples of this.
+  std::size_t input_step() const { return packed_weights ? PackedWeights::kRowStep : 1; }
   // For products in bfloat16. A share's rows fill whole tiles of the batch's depth.
   std::size_t DepthTilesBefore(std::size_t share, const Batch& batch) const;
   Packs PacksOf(std::size_t layer, std::size_t share, ThreadState& thread, const Batch& batch,

@@ -69,8 +69,8 @@ void Step::LogProducts(VerboseLog& log, std::size_t l, std::size_t batch_rows) {
     if (l > state_.lowest_trained) log_product("input_gradient", Product::kInputGradient, rows, inputs);
   };
   if (by_inputs) {
-    log_both(batch_rows, ShareOfInputs(layer, 0, cut.inputs).count, batch_rows,
-             ShareOfInputs(layer, 0, cut.slabs).count);
+    log_both(batch_rows, ShareOfInputs(layer, 0, cut.inputs, state_.input_step()).count, batch_rows,
+             ShareOfInputs(layer, 0, cut.slabs, state_.input_step()).count);
   } else {
     log_both(block, layer.inputs(), block, layer.inputs());
   }
