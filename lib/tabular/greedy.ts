@@ -15,9 +15,15 @@ const leastRows = 5000
 const mostCells = 200_000
 
 /**
+ * Candidates with a smaller mean share are left out: samples give them to candidates that one selection would drop. On rows that
+ * chose nothing, averages without them were as good, and each network takes time with each row.
+ */
+const leastShare = 0.05
+
+/**
  * Weights of candidates for an average: the candidate that helps the average most is added again and again, and the weights are the
  * shares of the additions up to the best average. Of few rows, other ones would have chosen other candidates: so this is done for
- * several samples, drawn with replacement (of classes from each in turn), and the weights are the means.
+ * several samples, drawn with replacement (of classes from each in turn), and the weights are the means, without the small ones.
  *
  * Sources: Caruana, Niculescu-Mizil, Crew and Ksikes 2004, "Ensemble selection from libraries of models", section 2.2; Breiman 1996,
  * "Bagging predictors": means over samples.
@@ -41,7 +47,14 @@ export function* greedyWeights(
     for (const [k, weight] of weights.entries()) sums[k]! += weight
     done++
   }
-  return sums.map((sum) => sum / done)
+  return withoutSmall(sums.map((sum) => sum / done))
+}
+
+function withoutSmall(shares: readonly number[]): number[] {
+  const least = Math.min(leastShare, Math.max(...shares))
+  const kept = shares.map((share) => (share < least ? 0 : share))
+  const sum = kept.reduce((total, share) => total + share, 0)
+  return kept.map((share) => share / sum)
 }
 
 /** Outputs of candidates, and the truth of the rows. */

@@ -36,6 +36,18 @@ describe('greedyWeights', () => {
     expect(runNow(greedyWeights(candidates, new Float64Array(60), { cost }))).toEqual(weights)
   })
 
+  it('gives no share below a twentieth, and shares it out again', () => {
+    const y = new Float64Array(20)
+    const errors = Array.from(y, (_, i) => (i % 2 ? 1 : -1))
+    const weightsBeside = (size: number) =>
+      runNow(greedyWeights([errors, errors.map((error) => -size * error)].map(column), y, task))
+    // 1 of 11 and 1 of 31 would be right.
+    expect(weightsBeside(10)[1]).toBeCloseTo(1 / 11, 6)
+    expect(weightsBeside(30)).toEqual([1, 0])
+    const equal = Array.from({ length: 30 }, (_, k) => column(Array.from(y, (_, i) => (i === k % 20 ? 0 : 1))))
+    expect(runNow(greedyWeights(equal, y, task)).reduce((sum, own) => sum + own, 0)).toBeCloseTo(1, 12)
+  })
+
   it('draws rows of every class, which auc needs', () => {
     const y = Int32Array.from({ length: 300 }, (_, i) => (i === 17 ? 1 : 0))
     const ofClasses: number[] = []
