@@ -20,8 +20,9 @@ export interface Chosen {
 }
 
 /**
- * Makes an ensemble of what was trained, and frees the rest. Recipes that were trained on all splits are compared on the held-out
- * rows; if there is none, the ensemble is the networks of the first recipe that has any.
+ * Makes an ensemble of what was trained, and frees the rest. Recipes that were trained on all of the first splits are compared on the
+ * held-out rows, with so many splits that they have the most networks; if there is none, the ensemble is the networks of the first
+ * recipe that has any.
  * @param heldOut the truth of the held-out rows of each split.
  * @param deadline when greedy selection ends, as performance.now() counts.
  */
@@ -32,10 +33,11 @@ export function* chooseEnsemble(
   choice: Preset['choice'],
   deadline = Infinity,
 ): Work<Chosen> {
-  const whole = bags.filter(({ trained }) => trained.every((one) => one?.bestEpoch !== undefined))
+  const { whole, splits } = mostNetworks(bags)
   const some = bags.find(({ trained }) => trained.some((one) => one?.bestEpoch !== undefined))
   const candidates = whole.length > 0 ? whole : [some ?? bags.find(({ trained }) => trained.some((one) => one))!]
   const isUsed = heldOut.map((_, s) => {
+    if (whole.length > 0) return s < splits
     const one = candidates[0]!.trained[s]
     return one !== undefined && (some === undefined || one.bestEpoch !== undefined)
   })
@@ -66,6 +68,16 @@ export function* chooseEnsemble(
     trained: networks.flat().filter(({ network }) => kept.has(network)),
     recipes: weights.filter((weight) => weight > 0).length,
   }
+}
+
+/** The number of first splits, and the recipes with a whole epoch on all of them, that are the most networks. */
+function mostNetworks(bags: readonly Bag[]): { whole: readonly Bag[]; splits: number } {
+  let most: { whole: readonly Bag[]; splits: number } = { whole: [], splits: 0 }
+  for (let splits = 1; splits <= bags[0]!.trained.length; splits++) {
+    const whole = bags.filter(({ trained }) => trained.slice(0, splits).every((one) => one?.bestEpoch !== undefined))
+    if (whole.length * splits >= most.whole.length * most.splits) most = { whole, splits }
+  }
+  return most
 }
 
 function oneWeight(outputs: readonly Matrix[], truth: Truth, { cost }: Task): number[] {

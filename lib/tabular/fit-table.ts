@@ -8,18 +8,22 @@ import type { Agreement } from '../training/group/agreement.js'
 import { agreementOf, cannotBegin } from '../training/group/group-agreement.js'
 import { chooseEnsemble } from './choose.js'
 import { chooseForm } from './choose-form.js'
+import { leastRows } from './epochs-within.js'
 import { backgroundOf } from './explain.js'
 import { fingerprintOf, TabularJournal } from './journal.js'
 import { takeRows } from './known-rows.js'
 import type { FitRecord, TabularLearned } from './learned.js'
 import type { FitSettings, TabularProgress } from './options.js'
-import { leastRows, type Plans, type PortfolioRun, trainPortfolio } from './portfolio.js'
+import { type Plans, type PortfolioRun, trainPortfolio } from './portfolio.js'
 import { type PreparedRows, prepareRows } from './prepare-rows.js'
 import { type PresetName, presets } from './presets.js'
 import { QueuedTrainer } from './queued-networks.js'
 import type { ColumnPolicy } from './read-rows.js'
 import type { Reading, ReadTarget } from './reading.js'
 import { type SplitData, splitsOf } from './split-data.js'
+
+/** The share of the time that is left which greedy selection has behind training. */
+const shareToChoose = 0.03
 
 /** The parameters of the model, and how its target is read. */
 export interface FitSubject<T> extends ColumnPolicy {
@@ -81,8 +85,14 @@ async function fitOn<T>(
   const splitData: SplitData = { x: new Matrix(data, prepared.rows, plan.width), y: reading.y, splits, given }
   const made = splitsOf(splitData, signal)
   const journal = await journalOf(raw, reading, settings, name, seed)
-  const plans = { inputs: prepared.inputs, task, seed, splits: made, recipes, signal, onProgress, deadline, isStopped }
-  const most = made.length * (preset.choice === 'greedy' ? recipes.length : 1)
+  const isGreedy = preset.choice === 'greedy'
+  const now = performance.now()
+  const until = isGreedy ? now + (1 - shareToChoose) * (deadline - now) : deadline
+  const plans = {
+    ...{ inputs: prepared.inputs, task, seed, splits: made, recipes, core: preset.core },
+    ...{ signal, onProgress, deadline: until, isStopped },
+  }
+  const most = made.length * (isGreedy ? recipes.length : 1)
   if (!agreement.isAlone) await compareFits(agreement, raw, reading, settings, subject)
   const run = agreement.isAlone
     ? await trainHereOrThere({ ...plans, journal }, settings, splitData, most)

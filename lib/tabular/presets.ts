@@ -7,6 +7,8 @@ export type PresetName = 'fast' | 'balanced' | 'best'
 export interface Preset {
   /** Recipes, the best one first. */
   readonly recipes: { readonly classes: readonly Recipe[]; readonly numbers: readonly Recipe[] }
+  /** How many of them are trained on each split before others begin; all, if undefined. */
+  readonly core?: number
   /** Folds that few rows and many rows are dealt into (see foldsFor), and how many of them are held out, each from a network of its own. */
   readonly folds: readonly [few: number, many: number]
   readonly splits: number
@@ -56,7 +58,12 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     recipes: withMembers(others),
     ...{ folds: [5, 10], splits: 1, choice: 'greedy', bins: 0 },
   },
-  best: { recipes: withMembers(portfolio), folds: [6, 6], splits: 6, choice: 'greedy', bins: 0 },
+  best: {
+    recipes: withMembers(portfolio),
+    // With as much time, several recipes on few splits are better than one or two on all.
+    core: 1 + others.length,
+    ...{ folds: [6, 6], splits: 6, choice: 'greedy', bins: 0 },
+  },
 }
 
 /** From so many rows on, a tenth of them is enough to choose by; the others are worth more to train with. */

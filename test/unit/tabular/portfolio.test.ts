@@ -15,7 +15,7 @@ import type { TabularProgress } from '../../../lib/tabular/options.js'
 import { type Plans, trainPortfolio } from '../../../lib/tabular/portfolio.js'
 import { dense, members, type Recipe, real } from '../../../lib/tabular/recipes.js'
 import type { EncodedRows } from '../../../lib/tabular/task.js'
-import { lengthOf } from '../../../lib/tabular/train.js'
+import { lengthOf, type Trained } from '../../../lib/tabular/train.js'
 
 const random = uniforms(4)
 const rowsOf = (count: number): EncodedRows => {
@@ -70,14 +70,58 @@ describe('lengthOf', () => {
 })
 
 describe('trainPortfolio', () => {
-  it('trains further recipes where the first took much less time than was measured', async () => {
+  it('trains all networks where the first took much less time than was measured', async () => {
     const { splits } = plans()
     const local = new LocalTrainer(splits, inputs, task)
-    const trainer: NetworkTrainer = { speed: async () => 50, train: (...job) => local.train(...job) }
-    const { bags, isComplete } = await trainPortfolio(plans({ trainer, deadline: performance.now() + 20_000 }))
-    for (const { trained } of bags) expect(trained.map((one) => one?.epochs)).toEqual([3, 3, 3])
+    const trainer: NetworkTrainer = { speed: async () => 40, train: (...job) => local.train(...job) }
+    const { bags, isComplete } = await trainPortfolio(plans({ trainer, deadline: performance.now() + 8000 }))
+    const epochs = bags.flatMap(({ trained }) => trained.map((one) => one?.epochs))
+    expect(epochs[0]).toBeLessThan(4)
+    expect(epochs.slice(1)).toEqual(Array(8).fill(4))
     expect(isComplete).toBe(false)
     for (const { trained } of bags) for (const one of trained) one!.network.dispose()
+  })
+
+  it('trains the core recipes on each split, then the others', async () => {
+    const order: string[] = []
+    const { splits } = plans()
+    const local = new LocalTrainer(splits, inputs, task)
+    const trainer: NetworkTrainer = {
+      speed: async () => 1e6,
+      async train(job, ...rest) {
+        const r = recipes.indexOf(job.recipe)
+        order.push(`${r}/${job.split}`)
+        await new Promise((resolve) => setTimeout(resolve, r === 0 ? 300 : 0))
+        return local.train(job, ...rest)
+      },
+    }
+    await trainPortfolio(plans({ core: 2, trainer, concurrency: 1 }))
+    expect(order).toEqual(['0/0', '1/0', '0/1', '1/1', '0/2', '1/2', '2/0', '2/1', '2/2'])
+    order.length = 0
+    await trainPortfolio(plans({ core: 2, trainer, concurrency: 1, deadline: performance.now() + 60_000 }))
+    // With a time limit those that take less come first, on all but the first split.
+    expect(order).toEqual(['0/0', '1/0', '1/1', '0/1', '1/2', '0/2', '2/0', '2/1', '2/2'])
+  })
+
+  it('trains core recipes on fewer splits where time is short, and no further recipe', async () => {
+    const { splits } = plans()
+    const local = new LocalTrainer(splits, inputs, task)
+    // 250 rows with the held-out ones at the end: 0.18 seconds for each of four epochs.
+    const trainer: NetworkTrainer = {
+      speed: async () => 1000,
+      async train(job, rows, length, limits) {
+        await new Promise((resolve) => setTimeout(resolve, 180 * length.epochs))
+        return local.train(job, rows, length, limits)
+      },
+    }
+    const deadline = performance.now() + 3000
+    const { bags, isComplete } = await trainPortfolio(plans({ core: 2, trainer, concurrency: 1, deadline }))
+    expect(performance.now()).toBeLessThan(deadline)
+    expect(isComplete).toBe(false)
+    const counts = bags.map(({ trained }) => trained.filter((one) => one).length)
+    expect([counts[0], counts[2]]).toEqual([counts[1], 0])
+    expect(counts[0]).toBeGreaterThan(0)
+    expect(counts[0]).toBeLessThan(3)
   })
 
   it('trains each recipe on each split, whatever runs at once', async () => {
@@ -104,10 +148,10 @@ describe('trainPortfolio', () => {
   it('does less in less time, the first recipe first', async () => {
     const long = recipes.map((recipe) => ({ ...recipe, epochs: [50_000, 50_000] as const }))
     const begin = performance.now()
-    const { bags, isComplete } = await trainPortfolio(plans({ recipes: long, deadline: begin + 2000 }))
+    const { bags, isComplete } = await trainPortfolio(plans({ recipes: long, concurrency: 1, deadline: begin + 2000 }))
     expect(isComplete).toBe(false)
     expect(bags[0]!.trained[0]!.epochs).toBeGreaterThan(0)
-    expect(bags[2]!.trained.every((one) => one === undefined)).toBe(true)
+    expect(bags.flatMap(({ trained }) => trained.filter((one) => one))).toHaveLength(1)
     const { ensemble, trained } = runNow(chooseEnsemble(bags, targets, task, 'greedy'))
     expect(trained.length).toBe(ensemble.parts.length)
   })
@@ -194,5 +238,31 @@ describe('chooseEnsemble', () => {
     const { outputs, truth, ensemble } = runNow(chooseEnsemble(bags, targets, task, 'greedy'))
     expect(task.cost(outputs, truth)).toBeLessThanOrEqual(Math.min(...costs) + 1e-6)
     expect(ensemble.parts.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 9)
+  })
+
+  it('compares recipes on so many first splits that they have the most networks, and frees the others', () => {
+    let freed = 0
+    const one = (probability: number, rows: EncodedRows): Trained => {
+      const outputs = new Matrix(
+        new Float32Array(120).map((_, k) => (k % 2 ? probability : 1 - probability)),
+        60,
+        2,
+      )
+      const network = { dispose: () => freed++ } as unknown as Trained['network']
+      return { network, outputs: rows && outputs, epochs: 1, bestEpoch: 1 }
+    }
+    const [a, b, c] = folds.map((rows) => one(0.5, rows))
+    const other = folds.map((rows) => one(0.6, rows))
+    const bags = [
+      { recipe: members, trained: [a, b, c] },
+      { recipe: real, trained: [other[0], other[1], undefined] },
+      { recipe: dense, trained: [undefined, other[2], undefined] },
+    ]
+    const { outputs, trained, truth } = runNow(chooseEnsemble(bags, targets, task, 'greedy'))
+    expect([outputs.rows, truth.length]).toEqual([120, 120])
+    expect(trained).not.toContain(c)
+    expect(trained.length + freed).toBe(6)
+    const alone = [{ recipe: members, trained: [undefined, b, c] }]
+    expect(runNow(chooseEnsemble(alone, targets, task, 'greedy')).trained).toEqual([b, c])
   })
 })
