@@ -27,6 +27,11 @@ void CopyAll(mlp::Vector& out, const Napi::Value& value) {
   std::copy_n(value.As<Napi::Float32Array>().Data(), out.size(), out.begin());
 }
 
+const char* NameOf(mlp::Precision in_use) {
+  if (in_use == mlp::Precision::kFloat32) return "float32";
+  return in_use == mlp::Precision::kBfloat16 ? "bfloat16" : "float32-fast";
+}
+
 }  // namespace
 
 Napi::Function ModelWrap::Define(Napi::Env env) {
@@ -145,7 +150,7 @@ Napi::Value ModelWrap::Compile(const Napi::CallbackInfo& info) {
   if (state.evaluations > 0) Throw(info.Env(), "ERR_BUSY", "The model is being evaluated.");
   state.model->Compile(spec);
   ReportMemory(info.Env());
-  return Napi::String::New(info.Env(), state.model->bfloat16() ? "bfloat16" : "float32");
+  return Napi::String::New(info.Env(), NameOf(state.model->precision()));
 }
 
 Napi::Value ModelWrap::GetOptimizerState(const Napi::CallbackInfo& info) {

@@ -142,8 +142,8 @@ export class Sequential {
   }
 
   /**
-   * The precision of matrix products since `compile`: what `precision: 'auto'` chose, and 'float32' for a model from a
-   * file with `precision: 'bfloat16'` on a machine that cannot.
+   * The precision of matrix products since `compile`: what `precision: 'auto'` or `'float32-fast'` chose, and 'float32'
+   * for a model from a file with `precision: 'bfloat16'` on a machine that cannot.
    */
   get precision(): Precision {
     return this.#core.precision

@@ -17,6 +17,7 @@ export const ours = 'perceptra'
 const peers = {
   [ours]: async () => (await import('./perceptra.mjs')).open(),
   'perceptra bfloat16': async () => (await import('./perceptra.mjs')).open({ precision: 'bfloat16' }),
+  'perceptra float32-fast': async () => (await import('./perceptra.mjs')).open({ precision: 'float32-fast' }),
   PyTorch: async (options) => (await import('./python.mjs')).openPython('pytorch', options),
   'PyTorch compiled': async (options) => (await import('./python.mjs')).openPython('pytorch_compiled', options),
   'PyTorch medium': async (options) => (await import('./python.mjs')).openPython('pytorch_medium', options),

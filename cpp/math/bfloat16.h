@@ -12,6 +12,10 @@
 // (to nearest, ties to even; denormals may become 0) and laid out in tiles. A product of (rows, depth) and
 // (depth, columns) reads tiles of 16 rows by 32 depths of its left factor, and tiles of 32 depths by 16
 // columns of its right factor.
+//
+// In three parts a number keeps float32's precision: what rounding leaves of it is rounded, and what that
+// leaves too. The six largest of the nine products of parts are added up; the others are below float32's
+// rounding. An infinite number becomes NaN.
 namespace mlp {
 
 constexpr std::size_t kTileWidth = 16;  // rows of a left factor, columns of a right one
@@ -30,7 +34,8 @@ constexpr bool DepthIsRows(Factor factor) {
 }
 
 // A packed factor, or a range of one. The tiles of the same rows (of a left factor) or columns (of a right
-// one) lie one after the other; `stride` is the distance, in tiles, to those of the next 16.
+// one) lie one after the other, each with all its parts; `stride` is the distance, in tiles, to those of the
+// next 16.
 struct PackedFactor {
   const Bfloat16* tiles;
   std::size_t stride;
@@ -41,6 +46,17 @@ using PackedVector = AlignedVector<Bfloat16>;
 // The functions of one instruction set.
 struct Bfloat16Kernels {
   const char* name;
+  std::size_t parts;  // of a number: 1 or 3
+  // The same for numbers in three parts; null where products in float32 are as fast.
+  const Bfloat16Kernels* three_parts;
+
+  // The numbers of a tile, with all parts.
+  std::size_t tile_numbers() const { return parts * kTileNumbers; }
+  // The tile of a factor of this stride with so many tiles before it in each direction.
+  template <typename T>
+  T* At(T* tiles, std::size_t width, std::size_t stride, std::size_t depth) const {
+    return tiles + (width * stride + depth) * tile_numbers();
+  }
 
   // Packs a matrix. Numbers of the last tiles beyond the matrix are set to 0.
   void (&pack)(Bfloat16* tiles, std::size_t stride,  // see PackedFactor

@@ -61,10 +61,9 @@ class Dense final : public Layer, public InputSplit {
   void Gradient(Real* grad, const BatchView& batch, std::size_t tensor, std::size_t first, std::size_t rows,
                 Real alpha, Real beta) const override {
     if (tensor == 0 && batch.packed.x != nullptr) {
-      const auto& [x, dy, tiles] = batch.packed;
-      ActiveBfloat16Kernels()->multiply(grad, spec_.units,
-                                        {x + first / kTileWidth * tiles * kTileNumbers, tiles}, {dy, tiles},
-                                        rows, spec_.units, tiles, scale_ * alpha, beta);
+      const auto& [kernels, x, dy, tiles] = batch.packed;
+      kernels->multiply(grad, spec_.units, {kernels->At(x, first / kTileWidth, tiles, 0), tiles}, {dy, tiles},
+                        rows, spec_.units, tiles, scale_ * alpha, beta);
     } else if (tensor == 0) {
       WeightGradientProduct(grad, batch.x + first, batch.dy, batch.rows, rows, spec_.units, inputs_,
                             scale_ * alpha, beta);
@@ -123,26 +122,26 @@ class Dense final : public Layer, public InputSplit {
 
   // The products of some inputs, which begin at a multiple of kTileDepth.
   void ForwardInTiles(Real* y, const Real* x, Range inputs, std::size_t rows, const Packs& packs) const {
-    const Bfloat16Kernels& kernels = *ActiveBfloat16Kernels();
+    const Bfloat16Kernels& kernels = *packs.kernels;
     const std::size_t depth = DepthTiles(inputs.count);
     const Real* const from = x + inputs.first;
     kernels.pack(packs.rows, depth, from, inputs_, rows, inputs.count, Factor::kLeft);
     if (packs.x != nullptr) {
-      kernels.pack(packs.x + inputs.first / kTileWidth * packs.stride * kTileNumbers, packs.stride, from,
+      kernels.pack(kernels.At(packs.x, inputs.first / kTileWidth, packs.stride, 0), packs.stride, from,
                    inputs_, rows, inputs.count, Factor::kLeftTransposed);
     }
-    const PackedFactor kernel{packs.forward.tiles + inputs.first / kTileDepth * kTileNumbers,
+    const PackedFactor kernel{kernels.At(packs.forward.tiles, 0, 0, inputs.first / kTileDepth),
                               packs.forward.stride};
     kernels.multiply(y, spec_.units, {packs.rows, depth}, kernel, rows, spec_.units, depth, 1, 0);
   }
 
   void InputGradientInTiles(Real* dx, const Real* dy, Range inputs, std::size_t rows,
                             const Packs& packs) const {
-    const Bfloat16Kernels& kernels = *ActiveBfloat16Kernels();
+    const Bfloat16Kernels& kernels = *packs.kernels;
     const std::size_t depth = DepthTiles(spec_.units);
     kernels.pack(packs.rows, depth, dy, spec_.units, rows, spec_.units, Factor::kLeft);
     const PackedFactor kernel{
-        packs.backward.tiles + inputs.first / kTileWidth * packs.backward.stride * kTileNumbers,
+        kernels.At(packs.backward.tiles, inputs.first / kTileWidth, packs.backward.stride, 0),
         packs.backward.stride};
     kernels.multiply(dx + inputs.first, inputs_, {packs.rows, depth}, kernel, rows, inputs.count, depth, 1,
                      0);
@@ -150,9 +149,8 @@ class Dense final : public Layer, public InputSplit {
 
   // dy of some outputs as a factor of the weight gradient.
   void PackGradient(const Real* dy, Range outputs, std::size_t rows, const Packs& packs) const {
-    ActiveBfloat16Kernels()->pack(packs.dy + outputs.first / kTileWidth * packs.stride * kTileNumbers,
-                                  packs.stride, dy + outputs.first, spec_.units, rows, outputs.count,
-                                  Factor::kRight);
+    packs.kernels->pack(packs.kernels->At(packs.dy, outputs.first / kTileWidth, packs.stride, 0),
+                        packs.stride, dy + outputs.first, spec_.units, rows, outputs.count, Factor::kRight);
   }
 
   const Real* KernelIn(const Real* weights, Range inputs) const {

@@ -13,11 +13,11 @@ PackedWeights::PackedWeights(const Bfloat16Kernels& kernels, const Network& netw
     Place& place = places_[l];
     place.forward = numbers;
     place.forward_stride = DepthTiles(layer.inputs());
-    numbers += WidthTiles(layer.outputs()) * place.forward_stride * kTileNumbers;
+    numbers += WidthTiles(layer.outputs()) * place.forward_stride * kernels.tile_numbers();
     if (l <= lowest) continue;
     place.backward = numbers;
     place.backward_stride = DepthTiles(layer.outputs());
-    numbers += WidthTiles(layer.inputs()) * place.backward_stride * kTileNumbers;
+    numbers += WidthTiles(layer.inputs()) * place.backward_stride * kernels.tile_numbers();
   }
   tiles_.resize(numbers);
 }
@@ -27,11 +27,11 @@ void PackedWeights::Pack(const Real* weights, std::size_t layer, Range rows) {
   const Place& place = places_[layer];
   const std::size_t columns = kernel.columns;
   const Real* const from = weights + kernel.offset + rows.first * columns;
-  kernels_.pack(tiles_.data() + place.forward + rows.first / kTileDepth * kTileNumbers, place.forward_stride,
-                from, columns, rows.count, columns, Factor::kRight);
+  kernels_.pack(kernels_.At(tiles_.data() + place.forward, 0, 0, rows.first / kTileDepth),
+                place.forward_stride, from, columns, rows.count, columns, Factor::kRight);
   if (place.backward_stride == 0) return;
   kernels_.pack(
-      tiles_.data() + place.backward + rows.first / kTileWidth * place.backward_stride * kTileNumbers,
+      kernels_.At(tiles_.data() + place.backward, rows.first / kTileWidth, place.backward_stride, 0),
       place.backward_stride, from, columns, rows.count, columns, Factor::kRightTransposed);
 }
 
@@ -49,6 +49,7 @@ Packs PackedWeights::PacksOf(std::size_t layer) const {
   const Place& place = places_[layer];
   Packs packs;
   if (place.forward_stride == 0) return packs;
+  packs.kernels = &kernels_;
   packs.forward = {tiles_.data() + place.forward, place.forward_stride};
   if (place.backward_stride > 0) packs.backward = {tiles_.data() + place.backward, place.backward_stride};
   return packs;
@@ -57,7 +58,7 @@ Packs PackedWeights::PacksOf(std::size_t layer) const {
 std::size_t PackedWeights::NumbersOfRows(std::size_t rows) const {
   std::size_t depth = 0;
   for (const Place& place : places_) depth = std::max({depth, place.forward_stride, place.backward_stride});
-  return WidthTiles(rows) * depth * kTileNumbers;
+  return WidthTiles(rows) * depth * kernels_.tile_numbers();
 }
 
 }  // namespace mlp

@@ -11,7 +11,7 @@
 
 namespace mlp {
 
-// The kernels of a network's dense layers, packed for their products. Whoever changes weights packs them
+// The kernels of a network's dense layers, packed for products by tiles. Whoever changes weights packs them
 // again.
 class PackedWeights {
  public:
@@ -28,6 +28,7 @@ class PackedWeights {
   bool holds(std::size_t layer) const { return places_[layer].forward_stride > 0; }
   // `forward` and `backward` are set.
   Packs PacksOf(std::size_t layer) const;
+  const Bfloat16Kernels& kernels() const { return kernels_; }
   // The numbers of a left factor of this many rows, for the widest of the layers.
   std::size_t NumbersOfRows(std::size_t rows) const;
   std::size_t bytes() const { return tiles_.size() * sizeof(Bfloat16); }

@@ -7,9 +7,10 @@
 
 namespace mlp {
 
-// What a layer with a kernel reads and writes where its products are computed in bfloat16, for a block of
-// rows. In float32 all pointers are null.
+// What a layer with a kernel reads and writes where its products are computed by tiles, for a block of rows.
+// In plain float32 all pointers are null.
 struct Packs {
+  const Bfloat16Kernels* kernels = nullptr;
   PackedFactor forward{nullptr, 0};   // the kernel, right factor of x w
   PackedFactor backward{nullptr, 0};  // the kernel, right factor of dy w^T; null if never needed
   Bfloat16* rows = nullptr;           // room for x or dy as a left factor
@@ -23,6 +24,7 @@ struct Packs {
 
 // The same factors, for Gradient.
 struct PackedBatch {
+  const Bfloat16Kernels* kernels = nullptr;
   const Bfloat16* x = nullptr;
   const Bfloat16* dy = nullptr;
   std::size_t depth_tiles = 0;  // of the batch: shares fill whole tiles

@@ -1,5 +1,5 @@
-// Products in bfloat16, by every set of kernels that this process can run; by the reference kernels alone on
-// CPUs without AMX and AVX512-BF16.
+// Products in bfloat16 and in three parts, by every set of kernels that this process can run; by the
+// reference kernels alone on CPUs without AMX and AVX512-BF16.
 #include "math/bfloat16.h"
 
 #include <gtest/gtest.h>
@@ -32,6 +32,11 @@ double Rounded(Real number) {
   return std::bit_cast<float>(upper);
 }
 
+// The number that stands for this one in products.
+double InProducts(const Bfloat16Kernels& kernels, Real number) {
+  return kernels.parts == 1 ? Rounded(number) : static_cast<float>(number);
+}
+
 struct Packed {
   PackedVector tiles;
   std::size_t stride;
@@ -44,7 +49,7 @@ Packed Pack(const Bfloat16Kernels& kernels, const Real* from, std::size_t from_s
   const bool by_rows = DepthIsRows(factor);
   Packed packed;
   packed.stride = DepthTiles(by_rows ? rows : columns) + spare;
-  packed.tiles.assign(WidthTiles(by_rows ? columns : rows) * packed.stride * kTileNumbers,
+  packed.tiles.assign(WidthTiles(by_rows ? columns : rows) * packed.stride * kernels.tile_numbers(),
                       static_cast<Bfloat16>(0x7fc0));
   kernels.pack(packed.tiles.data(), packed.stride, from, from_stride, rows, columns, factor);
   return packed;
@@ -58,22 +63,61 @@ const Bfloat16Kernels* Find(std::string_view name) {
   return nullptr;
 }
 
-// By name: a list of kernels would ask for permission before the test of its refusal begins.
-class Bfloat16Products : public testing::TestWithParam<const char*> {
- protected:
-  void SetUp() override {
-    kernels_ = Find(GetParam());
-    if (kernels_ == nullptr) GTEST_SKIP() << "This process does not run the kernels " << GetParam() << ".";
-  }
-  bool slow() const { return kernels_ == RunnableBfloat16Kernels().front(); }
-
-  const Bfloat16Kernels* kernels_ = nullptr;
+struct Named {
+  const char* name;
+  std::size_t parts;
 };
 
-INSTANTIATE_TEST_SUITE_P(Each, Bfloat16Products, testing::Values("reference", "avx512", "amx"),
-                         [](const auto& info) { return std::string(info.param); });
+// By name: a list of kernels would ask for permission before the test of its refusal begins.
+class Bfloat16Products : public testing::TestWithParam<Named> {
+ protected:
+  void SetUp() override {
+    kernels_ = Find(GetParam().name);
+    if (kernels_ == nullptr) {
+      GTEST_SKIP() << "This process does not run the kernels " << GetParam().name << ".";
+    }
+    reference_ = RunnableBfloat16Kernels().front();
+    if (GetParam().parts == 1) return;
+    kernels_ = kernels_->three_parts;
+    reference_ = reference_->three_parts;
+    ASSERT_NE(kernels_, nullptr);
+    ASSERT_EQ(kernels_->parts, 3u);
+  }
+  bool slow() const { return kernels_ == reference_; }
 
-TEST_P(Bfloat16Products, RoundToNearestAndTiesToEven) {
+  const Bfloat16Kernels *kernels_ = nullptr, *reference_ = nullptr;
+};
+
+class Bfloat16Rounding : public Bfloat16Products {};
+class ThreePartRounding : public Bfloat16Products {};
+
+std::string NameOf(const testing::TestParamInfo<Named>& info) {
+  return std::string(info.param.name) + (info.param.parts == 1 ? "" : "_three_parts");
+}
+
+constexpr Named kOnePart[] = {{"reference", 1}, {"avx512", 1}, {"amx", 1}};
+constexpr Named kThreeParts[] = {{"reference", 3}, {"amx", 3}};
+
+INSTANTIATE_TEST_SUITE_P(Each, Bfloat16Products, testing::ValuesIn(kOnePart), NameOf);
+INSTANTIATE_TEST_SUITE_P(InThreeParts, Bfloat16Products, testing::ValuesIn(kThreeParts), NameOf);
+INSTANTIATE_TEST_SUITE_P(Each, Bfloat16Rounding, testing::ValuesIn(kOnePart), NameOf);
+INSTANTIATE_TEST_SUITE_P(Each, ThreePartRounding, testing::ValuesIn(kThreeParts), NameOf);
+
+TEST_P(ThreePartRounding, LosesNoBitOfANumber) {
+  for (const float number : {0.0f, 1.0f, -2.5f, 1 + 0x1p-23f, 0x1.fffffep0f, -0x1.ff01p3f, 0x1.0101p-60f,
+                             3.1415927f, -1e-25f, 3.3e38f, 0x1.00fffep5f, -0x1.01p0f}) {
+    const Real from = number;
+    const Packed packed = Pack(*kernels_, &from, 1, 1, 1, Factor::kLeft);
+    double sum = 0;
+    for (std::size_t part = 0; part < 3; ++part) {
+      const auto bits = static_cast<std::uint16_t>(packed.tiles[part * kTileNumbers]);
+      sum += std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+    }
+    EXPECT_EQ(sum, number);
+  }
+}
+
+TEST_P(Bfloat16Rounding, GoesToNearestAndFromTiesToEven) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   constexpr struct {
     float number;
@@ -106,8 +150,7 @@ TEST_P(Bfloat16Products, PackAsTheReferenceKernelsDo) {
   for (const Factor factor : kFactors) {
     for (const std::size_t rows : sizes) {
       for (const std::size_t columns : sizes) {
-        const Packed expected =
-            Pack(*RunnableBfloat16Kernels().front(), numbers.data(), 131, rows, columns, factor, 2);
+        const Packed expected = Pack(*reference_, numbers.data(), 131, rows, columns, factor, 2);
         const Packed packed = Pack(*kernels_, numbers.data(), 131, rows, columns, factor, 2);
         ASSERT_EQ(packed.tiles, expected.tiles) << rows << " x " << columns;
       }
@@ -119,8 +162,11 @@ TEST_P(Bfloat16Products, PackAsTheReferenceKernelsDo) {
 // absolute values, for a growing depth.
 class Growing {
  public:
-  explicit Growing(std::size_t size)
-      : size_(size), left_(RandomNumbers(size * size, 2)), right_(RandomNumbers(size * size, 3)) {
+  Growing(const Bfloat16Kernels& kernels, std::size_t size)
+      : kernels_(kernels),
+        size_(size),
+        left_(RandomNumbers(size * size, 2)),
+        right_(RandomNumbers(size * size, 3)) {
     for (auto* sums : {&exact_, &rounded_, &absolute_}) sums->resize(size * size);
     left_transposed_ = left_;
     right_transposed_ = right_;
@@ -137,26 +183,28 @@ class Growing {
       for (std::size_t j = 0; j < size_; ++j) {
         const Real a = left_[i * size_ + depth], b = right_[depth * size_ + j];
         exact_[i * size_ + j] += static_cast<double>(a) * b;
-        rounded_[i * size_ + j] += Rounded(a) * Rounded(b);
+        rounded_[i * size_ + j] += InProducts(kernels_, a) * InProducts(kernels_, b);
         absolute_[i * size_ + j] += std::abs(static_cast<double>(a) * b);
       }
     }
   }
 
-  Packed Left(const Bfloat16Kernels& kernels, std::size_t rows, std::size_t depth, bool transposed) const {
-    return transposed ? Pack(kernels, left_transposed_.data(), size_, depth, rows, Factor::kLeftTransposed)
-                      : Pack(kernels, left_.data(), size_, rows, depth, Factor::kLeft);
+  Packed Left(std::size_t rows, std::size_t depth, bool transposed) const {
+    return transposed ? Pack(kernels_, left_transposed_.data(), size_, depth, rows, Factor::kLeftTransposed)
+                      : Pack(kernels_, left_.data(), size_, rows, depth, Factor::kLeft);
   }
-  Packed Right(const Bfloat16Kernels& kernels, std::size_t depth, std::size_t columns,
-               bool transposed) const {
+  Packed Right(std::size_t depth, std::size_t columns, bool transposed) const {
     return transposed
-               ? Pack(kernels, right_transposed_.data(), size_, columns, depth, Factor::kRightTransposed)
-               : Pack(kernels, right_.data(), size_, depth, columns, Factor::kRight);
+               ? Pack(kernels_, right_transposed_.data(), size_, columns, depth, Factor::kRightTransposed)
+               : Pack(kernels_, right_.data(), size_, depth, columns, Factor::kRight);
   }
 
-  // Sums in float32 differ in their last bits; factors rounded to 8 bits by up to 2^-8 each.
+  // Sums in float32 differ in their last bits; factors rounded to 8 bits by up to 2^-8 each. The products of
+  // parts that do not count are up to 2^-22 of a product.
   void Check(const std::vector<Real>& c, std::size_t rows, std::size_t columns, std::size_t depth) const {
-    const double sums = static_cast<double>(depth) * 0x1p-23, factors = 0x1.01p-7 + sums;
+    const bool one_part = kernels_.parts == 1;
+    const double sums = static_cast<double>(depth) * 0x1p-23 + (one_part ? 0 : 0x1p-22),
+                 factors = (one_part ? 0x1.01p-7 : 0x1p-23) + sums;
     for (std::size_t i = 0; i < rows; ++i) {
       for (std::size_t j = 0; j < columns; ++j) {
         const std::size_t at = i * size_ + j;
@@ -170,6 +218,7 @@ class Growing {
   }
 
  private:
+  const Bfloat16Kernels& kernels_;
   std::size_t size_;
   std::vector<Real> left_, right_, left_transposed_, right_transposed_;
   std::vector<double> exact_, rounded_, absolute_;
@@ -186,14 +235,14 @@ TEST_P(Bfloat16Products, OfEveryShapeMatchADoublePrecisionProduct) {
     sizes = {1, 2, 16, 17, 33, 65};
   }
   const Bfloat16Kernels& kernels = *kernels_;
-  Growing product(kSize);
+  Growing product(kernels, kSize);
   std::size_t done = 0;  // depths
   for (const std::size_t depth : sizes) {
     for (; done < depth; ++done) product.AddDepth(done);
     std::vector<Packed> right;
-    for (const std::size_t n : sizes) right.push_back(product.Right(kernels, depth, n, (n + depth) % 2 > 0));
+    for (const std::size_t n : sizes) right.push_back(product.Right(depth, n, (n + depth) % 2 > 0));
     for (const std::size_t rows : sizes) {
-      const Packed left = product.Left(kernels, rows, depth, rows % 2 > 0);
+      const Packed left = product.Left(rows, depth, rows % 2 > 0);
       for (std::size_t n = 0; n < sizes.size(); ++n) {
         std::vector<Real> c(rows * sizes[n], std::numeric_limits<Real>::quiet_NaN());
         kernels.multiply(c.data(), sizes[n], left.factor(), right[n].factor(), rows, sizes[n],
@@ -238,8 +287,9 @@ void CheckRandomCases(const Bfloat16Kernels& kernels, std::uint32_t stream, std:
     for (const auto& [row, column] : {std::pair{i, j}, std::pair{rows - 1, columns - 1}}) {
       double sum = 0, absolute = 0;
       for (std::size_t d = 0; d < depth; ++d) {
-        const double factor = Rounded(left_turned ? a[d * a_stride + row] : a[row * a_stride + d]) *
-                              Rounded(right_turned ? b[column * b_stride + d] : b[d * b_stride + column]);
+        const double factor =
+            InProducts(kernels, left_turned ? a[d * a_stride + row] : a[row * a_stride + d]) *
+            InProducts(kernels, right_turned ? b[column * b_stride + d] : b[d * b_stride + column]);
         sum += factor;
         absolute += std::abs(factor);
       }
@@ -275,8 +325,8 @@ TEST_P(Bfloat16Products, GiveTheSameBitsForEveryCutOfRowsAndColumns) {
   for (std::size_t m = 0; m < rows; m += 16) {
     for (std::size_t n = 0; n < columns; n += 16) {
       kernels.multiply(parts.data() + m * columns + n, columns,
-                       {left.tiles.data() + m / 16 * left.stride * kTileNumbers, left.stride},
-                       {right.tiles.data() + n / 16 * right.stride * kTileNumbers, right.stride}, 16, 16,
+                       {kernels.At(left.tiles.data(), m / 16, left.stride, 0), left.stride},
+                       {kernels.At(right.tiles.data(), n / 16, right.stride, 0), right.stride}, 16, 16,
                        DepthTiles(depth), 1, 0);
     }
   }

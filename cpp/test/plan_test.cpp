@@ -60,7 +60,7 @@ TEST(LayersByInputs, CountsTheLowestWideLayers) {
 TEST(LayersByInputs, AreFewerInBfloat16) {
   const auto by_inputs = [](const std::vector<std::size_t>& widths, std::size_t batch) {
     return LayersByInputs(Network(SpecOf(widths, Activation::kRelu, Activation::kSoftmax)), batch, 2,
-                          FixedMachine(), /*bfloat16=*/true);
+                          FixedMachine(), RunnableBfloat16Kernels().front());
   };
   EXPECT_EQ(by_inputs({784, 128, 10}, 32), 1u);
   EXPECT_EQ(by_inputs({784, 512, 512, 10}, 128), 0u);
@@ -131,13 +131,30 @@ TEST_F(PlanStepOn8Cores, OnlyALongStepHasSeveralSharesForEachThread) {
   EXPECT_EQ(by_inputs.rows, 8u);
   // In bfloat16 a share of rows reads all weights in any case, and has at least a block.
   const auto rows_in_bfloat16 = [](std::size_t batch) {
-    return Plan({784, 512, 512, 10}, {.batch = batch, .threads = 2, .bfloat16 = true}).rows;
+    const Bfloat16Kernels* const tiles = RunnableBfloat16Kernels().front();
+    return Plan({784, 512, 512, 10}, {.batch = batch, .threads = 2, .tiles = tiles}).rows;
   };
   EXPECT_EQ(rows_in_bfloat16(4096), 8u);
   EXPECT_EQ(rows_in_bfloat16(1024), 4u);
   EXPECT_EQ(rows_in_bfloat16(1023), 2u);
   const StepPlan alone = Plan({1024, 1024, 1024, 10}, {.batch = 1024, .threads = 1});
   EXPECT_EQ(alone.slabs, 1u);
+}
+
+TEST_F(PlanStepOn8Cores, ThreePartsAreForLargeBatches) {
+  const Bfloat16Kernels& one = *RunnableBfloat16Kernels().front();
+  ASSERT_NE(one.three_parts, nullptr);
+  const std::vector<std::size_t> widths = {784, 512, 512, 10};
+  for (const std::size_t batch : {511u, 512u}) {
+    EXPECT_EQ(Plan(widths, {.batch = batch}).tiles, nullptr);
+    EXPECT_EQ(Plan(widths, {.batch = batch, .tiles = &one}).tiles, &one);
+    EXPECT_EQ(Plan(widths, {.batch = batch, .tiles = one.three_parts}).tiles,
+              batch == 512 ? one.three_parts : nullptr);
+  }
+  const StepPlan plain = Plan(widths, {.batch = 511}),
+                 small = Plan(widths, {.batch = 511, .tiles = one.three_parts});
+  EXPECT_EQ(small.rows, plain.rows);
+  EXPECT_EQ(small.gradients_by_rows, plain.gradients_by_rows);
 }
 
 TEST_F(PlanStepOn8Cores, MeetingsChangeOnlyTheFirstGuess) {

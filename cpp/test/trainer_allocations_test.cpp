@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "test/allocations.h"
+#include "test/bfloat16_support.h"
 #include "test/trainer_cases.h"
 #include "train/plan.h"
 
@@ -48,6 +49,17 @@ TEST(Trainer, StepsAllocateNothing) {
       }
     }
   }
+}
+
+// Before and after batches that are too small for them.
+TEST(Trainer, StepsInThreePartsAllocateNothing) {
+  PrepareBfloat16();
+  const auto data = DataFor(kLoss, 1100, 450, 10);
+  Model model(SpecOf({450, 450, 10}, Activation::kTanh, Activation::kSoftmax));
+  CompileSpec spec{{kLoss, false}, {}, {}};
+  spec.precision = Precision::kFloat32Fast;
+  model.Compile(spec);
+  for (const std::size_t batch : {512u, 300u, 512u}) ExpectStepsWithoutAllocations(model, data, batch, 2);
 }
 
 TEST(Trainer, StepsSharedOutByInputsAllocateNothing) {

@@ -16,12 +16,16 @@ namespace {
 // Networks of more weights get their initial ones when they are first needed: these take some milliseconds.
 constexpr std::size_t kManyWeights = std::size_t{1} << 18;
 
-bool UsesBfloat16(const Network& network, const CompileSpec& spec) {
-  if (spec.precision == Precision::kFloat32) return false;
+// The kernels of products by tiles; null for plain float32.
+const Bfloat16Kernels* TilesFor(const Network& network, const CompileSpec& spec) {
+  if (spec.precision == Precision::kFloat32) return nullptr;
   const Bfloat16Kernels* const kernels = ActiveBfloat16Kernels();
   const bool is_lbfgs = spec.optimizer.kind == OptimizerSpec::Kind::kLbfgs;
+  if (spec.precision == Precision::kFloat32Fast) {
+    return kernels != nullptr && !is_lbfgs && ThreePartsAreFaster(network) ? kernels->three_parts : nullptr;
+  }
   if (spec.precision == Precision::kAuto) {
-    return kernels != nullptr && !is_lbfgs && Bfloat16IsFaster(network);
+    return kernels != nullptr && !is_lbfgs && Bfloat16IsFaster(network) ? kernels : nullptr;
   }
   if (is_lbfgs) {
     throw Error(
@@ -30,11 +34,16 @@ bool UsesBfloat16(const Network& network, const CompileSpec& spec) {
         "Use precision 'float32', or adam.");
   }
   if (kernels == nullptr) {
-    if (spec.precision == Precision::kBfloat16IfPossible) return false;
+    if (spec.precision == Precision::kBfloat16IfPossible) return nullptr;
     throw Error("ERR_PRECISION", "Could not compute in bfloat16: " + NoBfloat16Reason() +
                                      ". Use precision 'auto' for bfloat16 where it is fast, or 'float32'.");
   }
-  return true;
+  return kernels;
+}
+
+Precision PrecisionOf(const Bfloat16Kernels* tiles) {
+  if (tiles == nullptr) return Precision::kFloat32;
+  return tiles->parts == 1 ? Precision::kBfloat16 : Precision::kFloat32Fast;
 }
 
 }  // namespace
@@ -50,6 +59,7 @@ Rounding RoundingFromName(std::string_view name) {
 Precision PrecisionFromName(std::string_view name) {
   if (name == "float32") return Precision::kFloat32;
   if (name == "bfloat16") return Precision::kBfloat16;
+  if (name == "float32-fast") return Precision::kFloat32Fast;
   if (name == "auto") return Precision::kAuto;
   if (name == "bfloat16IfPossible") return Precision::kBfloat16IfPossible;
   throw Error("ERR_ARGUMENT", "There is no precision " + std::string(name) + ".");
@@ -72,13 +82,13 @@ void Model::Compile(const CompileSpec& spec) {
                     spec.mean,
                     spec.optimizer.lbfgs,
                     spec.loss_factor,
-                    UsesBfloat16(network_, spec)};
-  const bool bfloat16 = training.bfloat16;
+                    TilesFor(network_, spec)};
+  const Precision precision = PrecisionOf(training.tiles);
   trainer_ = std::make_unique<Trainer>(network_, weights_, std::move(training));
   trainer_->SetLog(&log_);
-  bfloat16_.store(bfloat16, std::memory_order_relaxed);
+  precision_.store(precision, std::memory_order_relaxed);
   const MutexLock lock(packed_mutex_);
-  if (!bfloat16) packed_ = nullptr;
+  if (!bfloat16()) packed_ = nullptr;
 }
 
 std::shared_ptr<const PackedWeights> Model::Packed(const Vector& weights, std::uint64_t version) {

@@ -14,6 +14,19 @@ namespace {
 // 784-64-10 in batches of 32 gains 1.1 to 1.2 x.
 constexpr std::size_t kSmallestKernel = 50000;
 
+// Numbers in three parts take 12 bytes in both packs of a weight, and an update writes both. Large batches
+// alone gain by that: 1024-1024-1024-1024-10 in batches of 1024 takes .7 of its time, and
+// 784-2500-2000-1500-1000-500-10 in batches of 128 takes 1.25 times as long.
+constexpr std::size_t kSmallestInThreeParts = 200000, kFewestRowsInThreeParts = 512;
+
+std::size_t LargestKernel(const Network& network) {
+  std::size_t largest = 0;
+  for (const auto& layer : network.layers()) {
+    if (layer->has_kernel()) largest = std::max(largest, layer->tensors()[0].size());
+  }
+  return largest;
+}
+
 struct TensorPlace {
   std::size_t layer, tensor;
 };
@@ -34,8 +47,11 @@ std::vector<TensorPlace> ChangingTensors(const Network& network, std::size_t lay
   return places;
 }
 
-// In bfloat16 threads read each other's weights in half as many bytes and in order.
-constexpr double kBfloat16Moved = 0.2;
+// The cost of weights that threads read of each other: those packed in bfloat16 are half as many bytes, and
+// in order.
+double MovedWeights(const Bfloat16Kernels* tiles) {
+  return tiles == nullptr ? 1 : 0.2 * static_cast<double>(tiles->parts);
+}
 
 constexpr std::size_t kNumbersOfLine = 64 / sizeof(Real);
 
@@ -68,10 +84,10 @@ void CutFurther(StepPlan& plan, const Network& network, const StepOptions& optio
   constexpr std::size_t kInCache = 262144;   // weights that the second cache holds beside other numbers
   constexpr std::size_t kFewestRows = 16, kRowsForWeights = 256;
   if (plan.shares == 1) return;
-  // In bfloat16 dy is packed once, and a block of rows reads all weights of its layers anyway.
-  const std::size_t most = options.bfloat16 || network.weight_count() <= kLarge * plan.shares ? 4 : 2;
+  // With tiles dy is packed once, and a block of rows reads all weights of its layers anyway.
+  const std::size_t most = plan.tiles != nullptr || network.weight_count() <= kLarge * plan.shares ? 4 : 2;
   plan.slabs = most * plan.shares;
-  if (options.bfloat16) {
+  if (plan.tiles != nullptr) {
     plan.rows *= std::clamp<std::size_t>(options.batch / plan.shares / kRowsForWeights, 1, most);
     return;
   }
@@ -122,14 +138,14 @@ std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shar
 // Compares the cost of moving a kernel's weights between cores (by rows) with that of moving sums (by
 // inputs).
 std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_t shares,
-                           const Machine& fixed, bool bfloat16) {
+                           const Machine& fixed, const Bfloat16Kernels* tiles) {
   constexpr std::size_t kMostRows = 512, kFewestInputs = 32;  // of a batch; of a share
   if (shares == 1 || batch > kMostRows) return 0;
   const double weight_ns = WeightNs(static_cast<double>(shares), fixed);
   const double sum_ns = SumNs(static_cast<double>(shares), fixed);
   std::size_t best = 0;
   double gain = 0, best_gain = 0;
-  const double moved = bfloat16 ? kBfloat16Moved : 1;
+  const double moved = MovedWeights(tiles);
   for (std::size_t l = 0; l < network.layers().size(); ++l) {
     const Layer& layer = *network.layers()[l];
     // The sums of all shares together are never more numbers than the kernel.
@@ -165,11 +181,13 @@ bool Bfloat16IsFaster(std::string_view kernels, bool is_amd, std::size_t largest
 }
 
 bool Bfloat16IsFaster(const Network& network) {
-  std::size_t largest = 0;
-  for (const auto& layer : network.layers()) {
-    if (layer->has_kernel()) largest = std::max(largest, layer->tensors()[0].size());
-  }
-  return Bfloat16IsFaster(ActiveBfloat16Kernels()->name, IsAmd(), largest);
+  return Bfloat16IsFaster(ActiveBfloat16Kernels()->name, IsAmd(), LargestKernel(network));
+}
+
+bool ThreePartsAreFaster(const Network& network) { return LargestKernel(network) >= kSmallestInThreeParts; }
+
+const Bfloat16Kernels* TilesForBatch(const Bfloat16Kernels* tiles, std::size_t batch) {
+  return tiles != nullptr && (tiles->parts == 1 || batch >= kFewestRowsInThreeParts) ? tiles : nullptr;
 }
 
 std::vector<std::size_t> LayersWithStatistics(const Network& network) {
@@ -196,18 +214,21 @@ int ChooseThreads(const Work& work, int most, const Machine& machine) {
 }
 
 StepPlan PlanStep(const Network& network, const StepOptions& options, const Machine* machine) {
-  constexpr double kBfloat16Speedup = 5;
+  constexpr double kBfloat16Speedup = 5, kThreePartSpeedup = 1.5;
   constexpr double kLongStep = 5e7;  // multiply-adds; in longer steps a trial costs more than it can gain
   const auto weights = static_cast<double>(network.weight_count());
   const auto row = static_cast<double>(network.work_of_row());
-  // Beside products a step has work that bfloat16 does not speed up.
-  const double speedup = options.bfloat16 ? kBfloat16Speedup : 1;
-  const double moved = options.bfloat16 ? kBfloat16Moved : 1;
+  StepPlan plan;
+  plan.tiles = TilesForBatch(options.tiles, options.batch);
+  // Beside products a step has work that tiles do not speed up.
+  const double speedup = plan.tiles == nullptr    ? 1
+                         : plan.tiles->parts == 1 ? kBfloat16Speedup
+                                                  : kThreePartSpeedup;
+  const double moved = MovedWeights(plan.tiles);
   const Work work{3 * static_cast<double>(options.batch) * row / speedup, moved * weights, options.batch,
                   options.meetings};
   const bool short_step = work.multiply_adds < kLongStep;
   const Machine fixed = machine != nullptr ? *machine : FixedMachine();
-  StepPlan plan;
   if (options.threads > 0) {
     plan.shares = static_cast<std::size_t>(options.threads);
   } else if (short_step) {
@@ -215,9 +236,9 @@ StepPlan PlanStep(const Network& network, const StepOptions& options, const Mach
   } else {
     plan.shares = static_cast<std::size_t>(ChooseThreads(work, fixed.cores, fixed));
   }
-  plan.layers_by_inputs = LayersByInputs(network, options.batch, plan.shares, fixed, options.bfloat16);
-  plan.gradients_by_rows =
-      !options.bfloat16 && plan.layers_by_inputs == 0 && GradientsByRows(network, options.batch, plan.shares);
+  plan.layers_by_inputs = LayersByInputs(network, options.batch, plan.shares, fixed, plan.tiles);
+  plan.gradients_by_rows = plan.tiles == nullptr && plan.layers_by_inputs == 0 &&
+                           GradientsByRows(network, options.batch, plan.shares);
 
   plan.rows = plan.slabs = plan.shares;
   if (!short_step) CutFurther(plan, network, options);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "math/bfloat16.h"
 #include "nn/network.h"
 #include "train/machine.h"
 
@@ -38,7 +39,7 @@ inline Range ShareOfInputs(const Layer& layer, std::size_t share, std::size_t sh
 
 // How many of the lowest layers are shared out by inputs rather than by rows of the batch.
 std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_t shares,
-                           const Machine& fixed = FixedMachine(), bool bfloat16 = false);
+                           const Machine& fixed = FixedMachine(), const Bfloat16Kernels* tiles = nullptr);
 
 // Whether a share computes the gradient of all weights over its rows (added up in the second phase) rather
 // than the gradient of its slabs over all rows. Fewer numbers move between cores that way if the activations
@@ -49,6 +50,11 @@ bool GradientsByRows(const Network& network, std::size_t batch, std::size_t shar
 bool Bfloat16IsFaster(const Network& network);
 // The same for the name of the kernels, and the number of weights of the largest kernel of a layer.
 bool Bfloat16IsFaster(std::string_view kernels, bool is_amd, std::size_t largest_kernel);
+
+// Whether products in three parts make steps of large batches faster.
+bool ThreePartsAreFaster(const Network& network);
+// The kernels that steps of such a batch use: null where three parts are slower.
+const Bfloat16Kernels* TilesForBatch(const Bfloat16Kernels* tiles, std::size_t batch);
 
 // The layers with batch statistics. All threads meet at each, since it needs sums over all rows of a batch.
 std::vector<std::size_t> LayersWithStatistics(const Network& network);
@@ -71,6 +77,7 @@ struct StepPlan {
   std::size_t shares = 1;            // threads that pay off at most
   std::size_t layers_by_inputs = 0;  // see ShareCut, as for the others
   bool gradients_by_rows = false;
+  const Bfloat16Kernels* tiles = nullptr;
   // In long steps several for each of `shares`, so that a thread without a core of its own delays the others
   // little: they take what it has not begun.
   std::size_t rows = 1, slabs = 1;
@@ -83,9 +90,9 @@ struct StepPlan {
 
 struct StepOptions {
   std::size_t batch = 1;
-  int threads = 0;           // 0: chosen here
-  std::size_t meetings = 2;  // of all threads in a step
-  bool bfloat16 = false;     // see Training
+  int threads = 0;                         // 0: chosen here
+  std::size_t meetings = 2;                // of all threads in a step
+  const Bfloat16Kernels* tiles = nullptr;  // see Training
 };
 
 // Uses `machine` for everything; if null, FixedMachine() for shares and MeasuredMachine() for threads.

@@ -34,7 +34,7 @@ class Step {
   void BeginSlice(Vector& weights, std::size_t team_size) MLP_REQUIRES(kRank0) {
     state_.BeginSlice(weights, team_size);
   }
-  // Packs all weights for products in bfloat16, where they were changed since the last step. Ends with a
+  // Packs all weights for products by tiles, where they were changed since the last step. Ends with a
   // meeting.
   void PackWeights(Team& team);
 

@@ -19,9 +19,6 @@ StepState::StepState(const Network& network, const Training& training, const Epo
   for (const std::size_t l : LayersWithStatistics(network)) {
     statistics_layers.push_back({l, network.layers()[l]->batch_statistics()});
   }
-  if (training.bfloat16) {
-    packed_weights = std::make_unique<PackedWeights>(*ActiveBfloat16Kernels(), network, lowest_trained);
-  }
 }
 
 void StepState::Prepare(const Dataset& data, const ShareCut& new_cut, bool whole_gradient,
@@ -49,18 +46,22 @@ void StepState::Prepare(const Dataset& data, const ShareCut& new_cut, bool whole
   }
   group_squares.resize(group() != nullptr ? tensor_count : 0);
   if (group() != nullptr) buckets.Cut(network, lowest_trained, slabs);
-  if (packed_weights) PreparePacks();
+  PreparePacks();
 }
 
 // A share has at most one tile of depth that is not full.
 void StepState::PreparePacks() {
+  if (!packed_weights) {
+    packed_layers.clear();
+    return;
+  }
   const std::size_t tiles = batch_size / kTileDepth + cut.rows;
   packed_layers.resize(network.layers().size());
   for (std::size_t l = lowest_trained; l < network.layers().size(); ++l) {
     if (!packed_weights->holds(l) || !network.trains(l, 0)) continue;
     const Layer& layer = *network.layers()[l];
-    packed_layers[l].x.resize(WidthTiles(layer.inputs()) * tiles * kTileNumbers);
-    packed_layers[l].dy.resize(WidthTiles(layer.outputs()) * tiles * kTileNumbers);
+    packed_layers[l].x.resize(WidthTiles(layer.inputs()) * tiles * cut.tiles->tile_numbers());
+    packed_layers[l].dy.resize(WidthTiles(layer.outputs()) * tiles * cut.tiles->tile_numbers());
   }
 }
 
@@ -72,7 +73,10 @@ void StepState::PrepareThread(ThreadState& thread) const {
     thread.statistics[l].resize(statistics->statistic_count());
     thread.sums.resize(std::max(thread.sums.size(), statistics->sum_count()));
   }
-  if (!packed_weights) return;
+  if (!packed_weights) {
+    thread.packed_rows = {};
+    return;
+  }
   const std::size_t rows = cut.layers_by_inputs > 0 ? batch_size : std::min(row_block(), batch_size);
   thread.packed_rows.resize(packed_weights->NumbersOfRows(rows));
 }
@@ -90,7 +94,7 @@ Packs StepState::PacksOf(std::size_t layer, std::size_t share, ThreadState& thre
   packs.rows = thread.packed_rows.data();
   if (packed_layers[layer].x.empty()) return packs;
   const std::size_t in_share = (first_row - RowsOf(share, batch).first) / kTileDepth;
-  const std::size_t at = (DepthTilesBefore(share, batch) + in_share) * kTileNumbers;
+  const std::size_t at = (DepthTilesBefore(share, batch) + in_share) * cut.tiles->tile_numbers();
   packs.x = packed_layers[layer].x.data() + at;
   packs.dy = packed_layers[layer].dy.data() + at;
   packs.stride = DepthTilesBefore(cut.rows, batch);
@@ -99,10 +103,20 @@ Packs StepState::PacksOf(std::size_t layer, std::size_t share, ThreadState& thre
 
 PackedBatch StepState::PackedBatchOf(std::size_t layer, const Batch& batch) const {
   if (packed_layers.empty() || packed_layers[layer].x.empty()) return {};
-  return {packed_layers[layer].x.data(), packed_layers[layer].dy.data(), DepthTilesBefore(cut.rows, batch)};
+  return {cut.tiles, packed_layers[layer].x.data(), packed_layers[layer].dy.data(),
+          DepthTilesBefore(cut.rows, batch)};
+}
+
+// Slabs of packed kernels are cut at whole tiles.
+void StepState::ChangeTiles(const Bfloat16Kernels* tiles) {
+  if ((packed_weights ? &packed_weights->kernels() : nullptr) == tiles) return;
+  slabs.clear();
+  packed_weights.reset();
+  if (tiles != nullptr) packed_weights = std::make_unique<PackedWeights>(*tiles, network, lowest_trained);
 }
 
 void StepState::CutShares(const ShareCut& new_cut) {
+  ChangeTiles(new_cut.tiles);
   const std::size_t most = std::max({new_cut.rows, new_cut.slabs, new_cut.inputs});
   if (slabs.size() != new_cut.slabs || cut.layers_by_inputs != new_cut.layers_by_inputs ||
       shares.size() != most) {

@@ -55,7 +55,7 @@ struct alignas(64) ShareState {
 // What a thread writes for itself alone, whichever shares it takes: so it stays in the thread's cache.
 struct alignas(64) ThreadState {
   Vector scratch;                  // a panel of gradients, or outputs for metrics
-  PackedVector packed_rows;        // of a block, for products in bfloat16
+  PackedVector packed_rows;        // of a block, for products by tiles
   std::vector<double> sums;        // over all shares, of a layer with batch statistics
   std::vector<double> squares;     // of the gradient, per tensor, over all shares
   std::vector<Vector> statistics;  // of the batch, per layer; empty for layers without batch statistics
@@ -69,6 +69,7 @@ struct ShareCut {
   std::size_t inputs = 0;  // shares of these layers' inputs for their sums; on the way back as many as slabs
   // A share computes the gradient of all weights over its rows; if false, of its slabs over all rows.
   bool gradients_by_rows = false;
+  const Bfloat16Kernels* tiles = nullptr;  // of products by tiles; null: in plain float32
 };
 
 struct StatisticsLayer {
@@ -101,14 +102,14 @@ struct StepState {
   }
   // Shares of inputs, and slabs of kernels, begin at multiples of this.
   std::size_t input_step() const { return packed_weights ? PackedWeights::kRowStep : 1; }
-  // For products in bfloat16. A share's rows fill whole tiles of the batch's depth.
+  // For products by tiles. A share's rows fill whole tiles of the batch's depth.
   std::size_t DepthTilesBefore(std::size_t share, const Batch& batch) const;
   Packs PacksOf(std::size_t layer, std::size_t share, ThreadState& thread, const Batch& batch,
                 std::size_t first_row);
   PackedBatch PackedBatchOf(std::size_t layer, const Batch& batch) const;
   // The distance between the gradients of two shares: a multiple of a cache line.
   std::size_t gradient_stride() const { return (network.weight_count() + 15) / 16 * 16; }
-  std::size_t row_block() const { return training.bfloat16 ? kPackedRowBlock : kRowBlock; }
+  std::size_t row_block() const { return packed_weights ? kPackedRowBlock : kRowBlock; }
   std::size_t numbers() const;
 
   const Network& network;
@@ -127,7 +128,7 @@ struct StepState {
   std::vector<std::int32_t> target_classes;
   // Of a layer that is shared out by inputs and of the next: (cut.inputs, batch, outputs) each.
   std::array<Vector, 2> input_sums;
-  // For products in bfloat16; else null and empty.
+  // For products by tiles; else null and empty.
   std::unique_ptr<PackedWeights> packed_weights;
   struct PackedLayer {
     PackedVector x, dy;  // the factors of the weight gradient
@@ -148,6 +149,7 @@ struct StepState {
   std::vector<ThreadState> threads;  // by rank; there may be more than the team has
 
  private:
+  void ChangeTiles(const Bfloat16Kernels* tiles);
   void CutShares(const ShareCut& new_cut);
   void PreparePacks();
   void PrepareThread(ThreadState& thread) const;

@@ -56,7 +56,7 @@ void Step::LogProducts(VerboseLog& log, std::size_t l, std::size_t batch_rows) {
   const auto log_product = [&](const char* name, Product product, std::size_t product_rows,
                                std::size_t inputs) {
     if (product_rows == 0) return;
-    const char* const function = state_.packed_weights ? ActiveBfloat16Kernels()->name
+    const char* const function = state_.packed_weights                                ? state_.cut.tiles->name
                                  : UsesOwnProduct(product, product_rows, inputs, out) ? "own"
                                                                                       : "blas";
     log.Write("product", "batch=" + std::to_string(batch_rows) +

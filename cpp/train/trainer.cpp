@@ -35,7 +35,9 @@ std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const Epo
   const std::size_t batches = epoch_.Begin(*data, options, driver_->batches_per_update());
   const bool needs_whole_gradient =
       driver_->needs_whole_gradient() || options.gradient_norms || group_ != nullptr;
-  step_.Prepare(*data, CutShares(needs_whole_gradient), needs_whole_gradient, updates_.tensor_count());
+  const ShareCut cut = CutShares(needs_whole_gradient);
+  if (cut.tiles != step_.cut().tiles) packed_version_ = 0;
+  step_.Prepare(*data, cut, needs_whole_gradient, updates_.tensor_count());
   driver_->BeginEpoch();
   data_ = data;
   if (IsVerbose() && log_ != nullptr) LogSteps(epoch_.rows());
@@ -60,15 +62,15 @@ ShareCut Trainer::CutShares(bool needs_whole_gradient) {
   const EpochOptions& options = epoch_.options();
   const std::size_t meetings = 2 + 2 * LayersWithStatistics(network_).size() +
                                (needs_whole_gradient ? 1 : 0) + (HasNormConstraints(network_) ? 1 : 0);
-  const StepPlan plan =
-      PlanStep(network_, {epoch_.batch_size(), options.threads, meetings, training_.bfloat16},
-               options.machine ? &*options.machine : nullptr);
+  const StepPlan plan = PlanStep(network_, {epoch_.batch_size(), options.threads, meetings, training_.tiles},
+                                 options.machine ? &*options.machine : nullptr);
   tuner_.Start(plan.most_threads, plan.threads, plan.has_trials);
   return {.rows = plan.rows,
           .slabs = plan.slabs,
           .layers_by_inputs = plan.layers_by_inputs,
           .inputs = plan.layers_by_inputs > 0 ? plan.shares : 0,
-          .gradients_by_rows = plan.gradients_by_rows};
+          .gradients_by_rows = plan.gradients_by_rows,
+          .tiles = plan.tiles};
 }
 
 // A thread in Run. The last thread to leave, by an exception or not, ends the slice: then no thread writes to
@@ -110,7 +112,7 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
   if (team.rank() == 0) {
     tuner_.Count(rows_done, clock_.elapsed_ms());
     const bool complete = slice.finite && !slice.stop->load(std::memory_order_relaxed);
-    if (training_.bfloat16 && complete) packed_version_ = weights.version();
+    if (step_.cut().tiles != nullptr && complete) packed_version_ = weights.version();
     if (IsVerbose() && log_ != nullptr) LogThreads();
   }
 }
@@ -127,7 +129,7 @@ bool Trainer::StartSlice(const Team& team, Weights& weights, TrainSlice& slice) 
   epoch_.BeginSlice(*slice.data);
   driver_->BeginSlice(live);
   // The steps of a slice keep the packs up to date; beginning a slice counts as one change.
-  must_pack_.Set(training_.bfloat16 && weights.version() != packed_version_ + 1);
+  must_pack_.Set(step_.cut().tiles != nullptr && weights.version() != packed_version_ + 1);
   packed_version_ = 0;
   return slice.steps > 0 && epoch_.position() < epoch_.end() && !slice.stop->load(std::memory_order_relaxed);
 }

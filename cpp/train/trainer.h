@@ -96,7 +96,7 @@ class Trainer {
   ThreadTuner tuner_;
   VerboseLog* log_ = nullptr;
 
-  // The version of the weights that are packed for products in bfloat16; 0: none.
+  // The version of the weights that are packed for products by tiles; 0: none.
   std::uint64_t packed_version_ = 0;
 
   // Of the slice.

@@ -23,8 +23,8 @@ struct Training {
   UpdateRules rules;
   Mean mean = Mean::kRows;
   LbfgsOptions lbfgs;
-  double loss_factor = 1;  // of each row's loss, not of penalties
-  bool bfloat16 = false;   // products in bfloat16, by ActiveBfloat16Kernels
+  double loss_factor = 1;                  // of each row's loss, not of penalties
+  const Bfloat16Kernels* tiles = nullptr;  // of products by tiles, see TilesForBatch; null: none
 };
 
 }  // namespace mlp

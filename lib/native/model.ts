@@ -107,7 +107,7 @@ export interface NativeModel {
   /** With a range: writes that part of `weights`. Parts of new weights come in order, from 0 on. */
   setWeights(weights: Float32Array, begin?: number, end?: number): void
   /** Resets the optimizer's state. Returns the precision of products. */
-  compile(spec: NativeCompileSpec): 'float32' | 'bfloat16'
+  compile(spec: NativeCompileSpec): 'float32' | 'float32-fast' | 'bfloat16'
   /** With a range: those numbers of each slot. */
   getOptimizerState(begin?: number, end?: number): NativeOptimizerState
   /** With a range: writes those numbers of each slot. */

@@ -91,7 +91,7 @@ export interface NativeCompileSpec {
   /** Divides a batch's loss, penalties and all, by the sum of its rows' weights, as scikit-learn does. */
   meanOverWeights?: boolean
   /** 'float32' by default; 'bfloat16IfPossible' does without where 'bfloat16' would throw ERR_PRECISION. */
-  precision?: 'float32' | 'bfloat16' | 'auto' | 'bfloat16IfPossible'
+  precision?: 'float32' | 'float32-fast' | 'bfloat16' | 'auto' | 'bfloat16IfPossible'
   /** Multiplies each row's loss, not the penalties; 1 by default. */
   lossFactor?: number
 }

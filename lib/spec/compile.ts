@@ -12,12 +12,12 @@ import type { RowMetric } from './row-metric.js'
 import { readSchedule, type ScheduleLike, type ScheduleSpec } from './schedule.js'
 
 /** The precision of a model's matrix products: the one in use. */
-export type Precision = 'float32' | 'bfloat16'
+export type Precision = 'float32' | 'float32-fast' | 'bfloat16'
 
 /** The precision that `compile` takes. */
 export type PrecisionOption = Precision | 'auto'
 
-const precisionOptions: readonly PrecisionOption[] = ['float32', 'bfloat16', 'auto']
+const precisionOptions: readonly PrecisionOption[] = ['float32', 'float32-fast', 'bfloat16', 'auto']
 
 /** Options of `compile`. */
 export interface CompileOptions {
@@ -29,7 +29,9 @@ export interface CompileOptions {
    * The precision of matrix products, in training and prediction. `'float32'` by default. `'bfloat16'` rounds their
    * factors to 8 significant bits and adds up in float32, which CPUs with AMX or AVX512-BF16 do several times as fast;
    * weights, optimizer and losses stay float32. `'auto'` is bfloat16 where it was measured to be faster for such a
-   * network on such a CPU. `model.precision` is the one in use.
+   * network on such a CPU. `'float32-fast'` has float32's precision, and trains large layers in large batches faster on
+   * CPUs with AMX: each factor is the sum of three bfloat16 numbers there. Elsewhere, and with lbfgs, it is
+   * `'float32'`. `model.precision` is the one in use.
    */
   precision?: PrecisionOption | undefined
   /**

@@ -71,6 +71,29 @@ describe('a model in bfloat16', () => {
   })
 })
 
+describe('a model in float32-fast', () => {
+  const runFast = async (kernels: string, what: string) => {
+    const env = { PERCEPTRA_BFLOAT16: kernels, PERCEPTRA_KERNELS: undefined }
+    const { stdout, ...ended } = await runProgram('fast-precision.ts', [folder, what], [], env)
+    expect(ended).toMatchObject(clean)
+    return JSON.parse(stdout)
+  }
+
+  it('trains as in float32 up to rounding, and predicts in float32', async () => {
+    const { precision, narrow, difference, prediction } = await runFast('reference', 'make')
+    expect({ precision, narrow }).toEqual({ precision: 'float32-fast', narrow: 'float32' })
+    expect(difference).toBeGreaterThan(0)
+    expect(difference).toBeLessThan(1e-5)
+    expect(prediction).toBe(0)
+  })
+
+  it('is float32 where the CPU has no tiles, with the same bits; files keep the option', async () => {
+    expect(await runFast('none', 'make')).toMatchObject({ precision: 'float32', difference: 0 })
+    expect(await runFast('none', 'load')).toEqual({ precision: 'float32' })
+    expect(await runFast('reference', 'load')).toEqual({ precision: 'float32-fast' })
+  })
+})
+
 describe('precision', () => {
   const model = new Sequential({ layers: [layers.dense({ units: 3, inputShape: [2] })], seed: 1 })
   const compile = (options: object) => () => model.compile({ optimizer: 'sgd', loss: 'meanSquaredError', ...options })
@@ -82,14 +105,18 @@ describe('precision', () => {
   })
 
   it('rejects unknown values', () => {
-    expect(compile({ precision: 'float16' })).toThrow('Expected one of float32, bfloat16, auto for precision')
+    expect(compile({ precision: 'float16' })).toThrow(
+      'Expected one of float32, float32-fast, bfloat16, auto for precision',
+    )
   })
 
-  it('rejects lbfgs in bfloat16; auto is float32 for it', () => {
+  it('rejects lbfgs in bfloat16; auto and float32-fast are float32 for it', () => {
     expect(compile({ optimizer: optimizers.lbfgs(), precision: 'bfloat16' })).toThrow(
       /exact losses for its line search/,
     )
-    compile({ optimizer: optimizers.lbfgs(), precision: 'auto' })()
-    expect(model.precision).toBe('float32')
+    for (const precision of ['auto', 'float32-fast']) {
+      compile({ optimizer: optimizers.lbfgs(), precision })()
+      expect(model.precision).toBe('float32')
+    }
   })
 })

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "math/kernels/bfloat16_avx512.h"
 
@@ -18,6 +19,15 @@
 
 namespace mlp::amx {
 namespace {
+
+// f of the constants 0 to kCount - 1.
+template <std::size_t kCount, typename F>
+[[gnu::always_inline]] inline void Unroll(F f) {
+  [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
+    (f(std::integral_constant<std::size_t, kIndex>{}), ...);
+  }
+  (std::make_index_sequence<kCount>{});
+}
 
 constexpr std::size_t kRowBytes = 64, kTileBytes = kTileNumbers * sizeof(Bfloat16);
 // Tiles of left factors, all rows of which are multiplied by a column of tiles before the next: a quarter of
@@ -101,13 +111,15 @@ class Sums {
   std::size_t row_ = 0, end_ = 0;  // merged so far, and in all
 };
 
-#define PERCEPTRA_WRITE_TILE(number, row, column)                                                 \
-  if (plain) {                                                                                    \
-    PERCEPTRA_STORE_TILE(number, block.c + row * kTileWidth * block.stride + column * kTileWidth, \
-                         block.stride * sizeof(Real));                                            \
-  } else {                                                                                        \
-    PERCEPTRA_STORE_TILE(number, sums.tile(row, column), kRowBytes);                              \
-  }
+#define PERCEPTRA_WRITE_TILE(number, row, column)                                                   \
+  do {                                                                                              \
+    if (plain) {                                                                                    \
+      PERCEPTRA_STORE_TILE(number, block.c + row * kTileWidth * block.stride + column * kTileWidth, \
+                           block.stride * sizeof(Real));                                            \
+    } else {                                                                                        \
+      PERCEPTRA_STORE_TILE(number, sums.tile(row, column), kRowBytes);                              \
+    }                                                                                               \
+  } while (false)
 
 // What to fetch during a block: so many bytes with each tile of depth. Past a factor's end a prefetch has no
 // effect.
@@ -118,7 +130,7 @@ struct Ahead {
 
 // Up to 2 x 2 tiles of c. Merges the sums of the block before; leaves its own in `sums`, if they are to be
 // merged.
-template <bool kTwoRows, bool kTwoColumns>
+template <std::size_t kParts, bool kTwoRows, bool kTwoColumns>
 void MultiplyBlock(const Result& block, PackedFactor a, PackedFactor b, std::size_t depth_tiles, Ahead ahead,
                    Sums& before, Sums& sums) {
   // The core's own prefetcher brings the lines behind one that is fetched.
@@ -127,32 +139,41 @@ void MultiplyBlock(const Result& block, PackedFactor a, PackedFactor b, std::siz
   if constexpr (kTwoColumns) PERCEPTRA_CLEAR_TILE(1);
   if constexpr (kTwoRows) PERCEPTRA_CLEAR_TILE(2);
   if constexpr (kTwoRows && kTwoColumns) PERCEPTRA_CLEAR_TILE(3);
+  constexpr std::size_t kNumbers = kParts * kTileNumbers;
   const Bfloat16 *a0 = a.tiles, *b0 = b.tiles;
-  const Bfloat16* a1 = a0 + (kTwoRows ? a.stride * kTileNumbers : 0);
-  const Bfloat16* b1 = b0 + (kTwoColumns ? b.stride * kTileNumbers : 0);
+  const Bfloat16* a1 = a0 + (kTwoRows ? a.stride * kNumbers : 0);
+  const Bfloat16* b1 = b0 + (kTwoColumns ? b.stride * kNumbers : 0);
   const std::size_t merged_rows = (kBlock + depth_tiles - 1) / depth_tiles;
   const char* due = ahead.from;
   for (std::size_t tile = 0; tile < depth_tiles; ++tile) {
-    PERCEPTRA_LOAD_TILE(4, a0);
-    PERCEPTRA_LOAD_TILE(6, b0);
-    PERCEPTRA_ADD_PRODUCT(0, 4, 6);
-    if constexpr (kTwoColumns) {
-      PERCEPTRA_LOAD_TILE(7, b1);
-      PERCEPTRA_ADD_PRODUCT(1, 4, 7);
-    }
-    if constexpr (kTwoRows) {
-      PERCEPTRA_LOAD_TILE(5, a1);
-      PERCEPTRA_ADD_PRODUCT(2, 5, 6);
-    }
-    if constexpr (kTwoRows && kTwoColumns) PERCEPTRA_ADD_PRODUCT(3, 5, 7);
+    // Each part of the left factor with the parts of the right one with which its products count, in an order
+    // in which one of two tiles often stays.
+    Unroll<kParts>([&](auto left) {
+      Unroll<kParts - left>([&](auto turn) {
+        constexpr std::size_t kRight = left == 1 ? turn : kParts - 1 - left - turn;
+        constexpr bool kLoadsLeft = turn == 0, kLoadsRight = left != 1 || turn != 0;
+        if constexpr (kLoadsLeft) PERCEPTRA_LOAD_TILE(4, a0 + left * kTileNumbers);
+        if constexpr (kLoadsRight) PERCEPTRA_LOAD_TILE(6, b0 + kRight * kTileNumbers);
+        PERCEPTRA_ADD_PRODUCT(0, 4, 6);
+        if constexpr (kTwoColumns) {
+          if constexpr (kLoadsRight) PERCEPTRA_LOAD_TILE(7, b1 + kRight * kTileNumbers);
+          PERCEPTRA_ADD_PRODUCT(1, 4, 7);
+        }
+        if constexpr (kTwoRows) {
+          if constexpr (kLoadsLeft) PERCEPTRA_LOAD_TILE(5, a1 + left * kTileNumbers);
+          PERCEPTRA_ADD_PRODUCT(2, 5, 6);
+        }
+        if constexpr (kTwoRows && kTwoColumns) PERCEPTRA_ADD_PRODUCT(3, 5, 7);
+      });
+    });
     for (due += ahead.bytes; ahead.from < due; ahead.from += kFetchedTogether) {
       _mm_prefetch(ahead.from, _MM_HINT_T1);
     }
     before.Merge(merged_rows);
-    a0 += kTileNumbers;
-    a1 += kTileNumbers;
-    b0 += kTileNumbers;
-    b1 += kTileNumbers;
+    a0 += kNumbers;
+    a1 += kNumbers;
+    b0 += kNumbers;
+    b1 += kNumbers;
   }
   before.Merge(kBlock);  // where the depth is 0
   const bool plain = block.alpha == 1 && block.beta == 0 && block.rows >= (kTwoRows ? kBlock : kTileWidth) &&
@@ -166,36 +187,40 @@ void MultiplyBlock(const Result& block, PackedFactor a, PackedFactor b, std::siz
 
 // The two columns of tiles behind these, for all blocks of rows together. Few rows would fetch too much at
 // once.
+template <std::size_t kParts>
 Ahead NextColumns(PackedFactor b, std::size_t rows, bool is_large) {
-  const auto* const from = reinterpret_cast<const char*>(b.tiles + 2 * b.stride * kTileNumbers);
-  return {from, is_large && rows >= kBlock ? 2 * kTileBytes / ((rows + kBlock - 1) / kBlock) : 0};
+  constexpr std::size_t kBytes = 2 * kParts * kTileBytes;
+  const auto* const from = reinterpret_cast<const char*>(b.tiles + 2 * b.stride * kParts * kTileNumbers);
+  return {from, is_large && rows >= kBlock ? kBytes / ((rows + kBlock - 1) / kBlock) : 0};
 }
 
+template <std::size_t kParts>
 void Multiply(Real* c, std::size_t c_stride, PackedFactor a, PackedFactor b, std::size_t rows,
               std::size_t columns, std::size_t depth_tiles, Real alpha, Real beta) {
   const TilesInUse tiles;
-  const std::size_t factor = WidthTiles(columns) * depth_tiles * kTileBytes;
-  const bool is_large = factor >= kLargeFactor;
+  constexpr std::size_t kNumbers = kParts * kTileNumbers;
+  const std::size_t depth = depth_tiles * kParts;
+  const bool is_large = WidthTiles(columns) * depth * kTileBytes >= kLargeFactor;
   // Where c is read too, and the right factor is in cache, c is read in the order of memory.
   const std::size_t left_blocks =
-      is_large || beta == 0 ? std::max<std::size_t>(1, kLeftTiles / 2 / std::max<std::size_t>(depth_tiles, 1))
-                            : 1;
+      is_large || beta == 0 ? std::max<std::size_t>(1, kLeftTiles / 2 / std::max<std::size_t>(depth, 1)) : 1;
   const std::size_t some_rows = left_blocks * kBlock;
   Sums sums[2];  // in turns
   std::size_t turn = 0;
   for (std::size_t first = 0; first < rows; first += some_rows) {
     const std::size_t end = std::min(rows, first + some_rows);
     for (std::size_t n = 0; n < columns; n += kBlock) {
-      const PackedFactor right{b.tiles + n / kTileWidth * b.stride * kTileNumbers, b.stride};
+      const PackedFactor right{b.tiles + n / kTileWidth * b.stride * kNumbers, b.stride};
       const bool two_columns = columns - n > kTileWidth;
-      const Ahead ahead = NextColumns(right, end - first, is_large);
+      const Ahead ahead = NextColumns<kParts>(right, end - first, is_large);
       for (std::size_t m = first; m < end; m += kBlock) {
-        const PackedFactor left{a.tiles + m / kTileWidth * a.stride * kTileNumbers, a.stride};
+        const PackedFactor left{a.tiles + m / kTileWidth * a.stride * kNumbers, a.stride};
         const bool two_rows = rows - m > kTileWidth;
         const Result block{c + m * c_stride + n, c_stride, rows - m, columns - n, alpha, beta};
-        const auto multiply = two_rows
-                                  ? (two_columns ? MultiplyBlock<true, true> : MultiplyBlock<true, false>)
-                                  : (two_columns ? MultiplyBlock<false, true> : MultiplyBlock<false, false>);
+        const auto multiply =
+            two_rows
+                ? (two_columns ? MultiplyBlock<kParts, true, true> : MultiplyBlock<kParts, true, false>)
+                : (two_columns ? MultiplyBlock<kParts, false, true> : MultiplyBlock<kParts, false, false>);
         const std::size_t before = (m - first) / kBlock * ahead.bytes * depth_tiles;
         multiply(block, left, right, depth_tiles, {ahead.from + before, ahead.bytes}, sums[turn],
                  sums[1 - turn]);
@@ -206,9 +231,16 @@ void Multiply(Real* c, std::size_t c_stride, PackedFactor a, PackedFactor b, std
   sums[turn].Merge(kBlock);
 }
 
+constexpr Bfloat16Kernels kThreeParts = {.name = "amx",
+                                         .parts = 3,
+                                         .three_parts = nullptr,
+                                         .pack = avx512::PackThreeParts,
+                                         .multiply = Multiply<3>};
+
 }  // namespace
 
 extern const Bfloat16Kernels kBfloat16;
-const Bfloat16Kernels kBfloat16 = {.name = "amx", .pack = avx512::Pack, .multiply = Multiply};
+const Bfloat16Kernels kBfloat16 = {
+    .name = "amx", .parts = 1, .three_parts = &kThreeParts, .pack = avx512::Pack, .multiply = Multiply<1>};
 
 }  // namespace mlp::amx

@@ -95,6 +95,7 @@ void Multiply(Real* c, std::size_t c_stride, PackedFactor a, PackedFactor b, std
 }  // namespace
 
 extern const Bfloat16Kernels kBfloat16;
-const Bfloat16Kernels kBfloat16 = {.name = "avx512", .pack = Pack, .multiply = Multiply};
+const Bfloat16Kernels kBfloat16 = {
+    .name = "avx512", .parts = 1, .three_parts = nullptr, .pack = Pack, .multiply = Multiply};
 
 }  // namespace mlp::avx512

@@ -10,6 +10,8 @@ namespace mlp::avx512 {
 
 void Pack(Bfloat16* tiles, std::size_t stride, const Real* from, std::size_t from_stride, std::size_t rows,
           std::size_t columns, Factor factor);
+void PackThreeParts(Bfloat16* tiles, std::size_t stride, const Real* from, std::size_t from_stride,
+                    std::size_t rows, std::size_t columns, Factor factor);
 
 }  // namespace mlp::avx512
 
