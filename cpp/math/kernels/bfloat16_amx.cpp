@@ -114,7 +114,7 @@ class Sums {
 #define PERCEPTRA_WRITE_TILE(number, row, column)                                                   \
   do {                                                                                              \
     if (plain) {                                                                                    \
-      PERCEPTRA_STORE_TILE(number, block.c + row * kTileWidth * block.stride + column * kTileWidth, \
+      PERCEPTRA_STORE_TILE(number, block.c + (row)*kTileWidth * block.stride + (column)*kTileWidth, \
                            block.stride * sizeof(Real));                                            \
     } else {                                                                                        \
       PERCEPTRA_STORE_TILE(number, sums.tile(row, column), kRowBytes);                              \
