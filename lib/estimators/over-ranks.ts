@@ -29,7 +29,9 @@ export async function overRanks<T>(
   try {
     return await fit(together)
   } catch (error) {
-    if (!together.isTold) await cannotBegin(agreementOf(held.group), error, signal)
+    const tell = async () => cannotBegin(agreementOf(held.group), error, signal)
+    // A group that the fit closed cannot be told: its own error counts.
+    if (!together.isTold) await tell().catch(() => {})
     throw error
   } finally {
     held.release()

@@ -76,7 +76,10 @@ export class NetworkOrder {
     for (; count < splits.length; count++) {
       const group = own.map((r) => [r, count] as const)
       const open = await this.#inTime(group, count === 0)
-      if (open.length === 0) break
+      if (open.length === 0) {
+        this.isComplete = false
+        break
+      }
       if (count === 0) own = open.map(([r]) => r)
       // The time limit may end the last ones early: that costs cheap networks all, the others some epochs.
       yield* this.#begun(count === 0 ? open : open.toSorted(([a], [b]) => this.#time.compare(a, b)))
@@ -166,7 +169,8 @@ export class NetworkOrder {
     const { size, epochs } = lengthOf(recipes[r]!, rows)
     const limits = { deadline, isStopped, signal: this.#signal }
     const rowsPerSecond = await this.#trainer.speed(this.#jobOf(r, s), size, limits)
-    if (rowsPerSecond === undefined) return
+    // Not a number where it ended before a step.
+    if (rowsPerSecond === undefined || !(rowsPerSecond > 0)) return
     // Predicting a row costs a third of training with it. The held-out rows are predicted after each epoch, and at the end.
     const end = heldOut / 3 / rowsPerSecond
     this.#time.setCost(r, { epochs, epoch: rows / rowsPerSecond + end, end })

@@ -1,6 +1,6 @@
 /** Networks are planned to end when so much of the time is over; the rest is for what is not foreseen. */
 const plannedShare = 0.93
-/** A network has at least this share of its epochs; otherwise others are trained, or fewer. */
+/** A network is planned for at least this share of its epochs, but for the first; otherwise others are trained, or fewer. */
 const leastShare = 0.5
 
 /** The seconds that a network takes: for each epoch, and for the rows that are predicted at the end. */

@@ -108,6 +108,8 @@ export class StoreServer {
 
   #meet(socket: Socket): void {
     socket.on('error', () => {})
+    // One that has ended has no address any more.
+    const [place, address] = [placeOf(socket), `${socket.remoteAddress}`]
     const nonce = randomBytes(nonceBytes)
     const incoming = new Incoming()
     const timer = setTimeout(() => socket.destroy(), strangerMs)
@@ -117,10 +119,10 @@ export class StoreServer {
       if (!answer) return
       socket.off('data', read)
       clearTimeout(timer)
-      this.#strangers.delete(placeOf(socket))
+      this.#strangers.delete(place)
       const client = answer.subarray(0, nonceBytes)
       if (!isProof(answer.subarray(nonceBytes), proofOf(this.#secret, 'client', nonce, client))) {
-        this.#refuse(socket)
+        this.#refuse(socket, address)
         return
       }
       socket.write(proofOf(this.#secret, 'server', nonce, client))
@@ -132,8 +134,8 @@ export class StoreServer {
   }
 
   /** A stranger cannot end the group: the first one is warned of, once, and the others are counted. */
-  #refuse(socket: Socket): void {
-    this.#firstRefused ||= `${socket.remoteAddress}`
+  #refuse(socket: Socket, address: string): void {
+    this.#firstRefused ||= address
     this.#refused++
     if (this.#refused === 1) {
       const message = `${this.refused} The group still waits for its ranks.`

@@ -136,6 +136,15 @@ it('tells the other ranks of a failure before the network trains', async () => {
   expect(other).toMatchObject({ code: 'ERR_GROUP_FAILED', message: expect.stringContaining('Its rows are wrong.') })
 })
 
+it('rejects with the error of a fit that closed its group of one', async () => {
+  const group = new Group({ rank: 0, size: 1, timeoutMs: 1000, native: undefined })
+  const fit = overRanks({ group }, async () => {
+    await group.close()
+    throw new TypeError('own')
+  })
+  await expect(fit).rejects.toThrow(new TypeError('own'))
+})
+
 it('trains in a group of one as without', async () => {
   const group = new Group({ rank: 0, size: 1, timeoutMs: 1000, native: undefined })
   const x = [
