@@ -14,12 +14,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Longer than most waits of a step whose work is shared out evenly, and than waking a thread: on a virtual
-// machine that takes the one that wakes it 30 us, and the sleeper 70.
+// Longer than most waits of a step whose work is shared out evenly, and than it takes to wake a thread, which
+// on a virtual machine is some tens of microseconds.
 constexpr std::chrono::microseconds kSpin{150};
 // While threads share a core, the one that spins keeps the other from its work. They do so if a wait was this
-// long, or so many in turn were longer than a spin (or work was shared out unevenly, where little is lost);
-// then so many waits are short.
+// long, or in so many meetings in turn a thread slept (or work was shared out unevenly, where little is
+// lost); then so many waits are short.
 constexpr std::chrono::microseconds kLongWait{1000}, kShortSpin{2};
 constexpr int kUselessSpins = 3, kShortWaits = 64;
 constexpr int kSpinsBetweenLooks = 16;  // at the clock
@@ -58,18 +58,21 @@ bool Barrier::Wait(std::uint32_t phase) {
       current = phase_.load(std::memory_order_acquire);
     }
   }
-  int useless_spins = 0;
+  const bool spun = short_waits == 0;
   if (current == phase) {
     sleepers_.fetch_add(1);
     while ((current = phase_.load()) == phase) SleepWhile(phase_, phase);
-    sleepers_.fetch_sub(1, std::memory_order_relaxed);
-    useless_spins = useless_spins_.load(std::memory_order_relaxed) + 1;
-    if (useless_spins >= kUselessSpins || Clock::now() - start > kLongWait) {
+    // The last to wake counts the meeting.
+    const bool counts = sleepers_.fetch_sub(1, std::memory_order_relaxed) == 1 && spun;
+    const bool is_useless =
+        counts && useless_spins_.fetch_add(1, std::memory_order_relaxed) + 1 >= kUselessSpins;
+    if (is_useless || Clock::now() - start > kLongWait) {
       short_waits_.store(kShortWaits, std::memory_order_relaxed);
-      useless_spins = 0;
+      useless_spins_.store(0, std::memory_order_relaxed);
     }
+  } else if (spun && useless_spins_.load(std::memory_order_relaxed) != 0) {
+    useless_spins_.store(0, std::memory_order_relaxed);
   }
-  if (short_waits == 0) useless_spins_.store(useless_spins, std::memory_order_relaxed);
   return current != (phase | kLeft);
 }
 

@@ -48,7 +48,7 @@ class Barrier {
   // time, and the phase changes before this is read, so none is forgotten.
   alignas(64) std::atomic<int> sleepers_{0};
   std::atomic<int> short_waits_{0};    // in about so many waits to come threads hardly spin
-  std::atomic<int> useless_spins_{0};  // in turn: sleep followed
+  std::atomic<int> useless_spins_{0};  // meetings in turn in which sleep followed
 };
 
 }  // namespace mlp

@@ -1,6 +1,8 @@
 // Training in bfloat16 with layers that are shared out by inputs.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -66,7 +68,7 @@ class Bfloat16ByInputs : public testing::Test {
 TEST_F(Bfloat16ByInputs, GivesTheSameBitsInSlicesAndOnAnyThreads) {
   for (const Way& way : Ways()) {
     SCOPED_TRACE("batch " + std::to_string(way.batch) + ", shares " + std::to_string(way.shares));
-    ASSERT_GT(LayersByInputs(Network(Spec()), 16, static_cast<std::size_t>(way.shares), FixedMachine(),
+    ASSERT_GT(LayersByInputs(Network(Spec()), way.batch, static_cast<std::size_t>(way.shares), FixedMachine(),
                              RunnableBfloat16Kernels().front()),
               0u);
     const Vector once = Train(way, way.shares);
@@ -75,13 +77,23 @@ TEST_F(Bfloat16ByInputs, GivesTheSameBitsInSlicesAndOnAnyThreads) {
   }
 }
 
-// Sums in another order may be rounded to another bfloat16 number, 2^-8 away.
+// Sums in another order may be rounded to another bfloat16 number, 2^-8 away: a small part of what a tensor
+// learned.
 TEST_F(Bfloat16ByInputs, GivesTheWeightsOfAStepThatIsNotSharedOut) {
+  const Network network(Spec());
+  const Vector start = Model(Spec()).weights().AtRest();
   for (const Way& way : Ways()) {
     SCOPED_TRACE("batch " + std::to_string(way.batch) + ", shares " + std::to_string(way.shares));
     const Vector shared = Train(way, 1), alone = Train({way.batch, way.optimizer, 1}, 1);
-    ExpectNear(shared, alone, 2e-3);
-    EXPECT_NE(alone, Model(Spec()).weights().AtRest());
+    EachTensor(network, [&](std::size_t, std::size_t, const Tensor& tensor) {
+      double difference = 0, learned = 0;
+      for (std::size_t i = tensor.offset; i < tensor.offset + tensor.size(); ++i) {
+        difference = std::max(difference, std::abs(static_cast<double>(shared[i]) - alone[i]));
+        learned = std::max(learned, std::abs(static_cast<double>(alone[i]) - start[i]));
+      }
+      EXPECT_GT(learned, 0) << tensor.name;
+      EXPECT_LT(difference, 0.05 * learned) << tensor.name;
+    });
   }
 }
 

@@ -15,8 +15,7 @@ namespace {
 constexpr std::size_t kSmallestKernel = 50000;
 
 // Numbers in three parts take 12 bytes in both packs of a weight, and an update writes both. Large batches
-// alone gain by that: 1024-1024-1024-1024-10 in batches of 1024 takes .7 of its time, and
-// 784-2500-2000-1500-1000-500-10 in batches of 128 takes 1.25 times as long.
+// alone gain by that.
 constexpr std::size_t kSmallestInThreeParts = 200000, kFewestRowsInThreeParts = 512;
 
 std::size_t LargestKernel(const Network& network) {
@@ -84,7 +83,8 @@ void CutFurther(StepPlan& plan, const Network& network, const StepOptions& optio
   constexpr std::size_t kInCache = 262144;   // weights that the second cache holds beside other numbers
   constexpr std::size_t kFewestRows = 16, kRowsForWeights = 256;
   if (plan.shares == 1) return;
-  // With tiles dy is packed once, and a block of rows reads all weights of its layers anyway.
+  // With tiles the dy of gradients of weights is packed once, and a block of rows reads all weights of its
+  // layers anyway.
   const std::size_t most = plan.tiles != nullptr || network.weight_count() <= kLarge * plan.shares ? 4 : 2;
   plan.slabs = most * plan.shares;
   if (plan.tiles != nullptr) {

@@ -80,12 +80,17 @@ class Sums {
   [[gnu::always_inline]] void Merge(std::size_t rows) {
     if (row_ == end_) return;
     const std::size_t end = std::min(end_, row_ + rows);
-    result_.beta == 0 ? MergeTo<false>(end) : MergeTo<true>(end);
+    const bool adds = result_.beta != 0;
+    if (result_.columns > kTileWidth) {
+      adds ? MergeTo<2, true>(end) : MergeTo<2, false>(end);
+    } else {
+      adds ? MergeTo<1, true>(end) : MergeTo<1, false>(end);
+    }
     row_ = end;
   }
 
  private:
-  template <bool kAdds>
+  template <std::size_t kTiles, bool kAdds>
   [[gnu::always_inline]] void MergeTo(std::size_t end) const {
     const __m512 alpha = _mm512_set1_ps(result_.alpha), beta = _mm512_set1_ps(result_.beta);
     const __mmask16 lanes[] = {LanesFrom(0), LanesFrom(kTileWidth)};
@@ -93,7 +98,7 @@ class Sums {
     for (std::size_t row = row_; row < end; ++row, c += result_.stride) {
       const float* const sums =
           numbers_ + (row / kTileWidth * 2 * kTileWidth + row % kTileWidth) * kTileWidth;
-      for (std::size_t t = 0; t < 2; ++t) {
+      for (std::size_t t = 0; t < kTiles; ++t) {
         const std::size_t column = t * kTileWidth;
         __m512 x = _mm512_mul_ps(alpha, _mm512_load_ps(sums + column * kTileWidth));
         if constexpr (kAdds) x = _mm512_fmadd_ps(beta, _mm512_maskz_loadu_ps(lanes[t], c + column), x);
@@ -121,8 +126,8 @@ class Sums {
     }                                                                                               \
   } while (false)
 
-// What to fetch during a block: so many bytes with each tile of depth. Past a factor's end a prefetch has no
-// effect.
+// What to fetch during a block: so many bytes with each tile of depth. A prefetch past a factor's end
+// changes no result.
 struct Ahead {
   const char* from;
   std::size_t bytes;
@@ -143,7 +148,7 @@ void MultiplyBlock(const Result& block, PackedFactor a, PackedFactor b, std::siz
   const Bfloat16 *a0 = a.tiles, *b0 = b.tiles;
   const Bfloat16* a1 = a0 + (kTwoRows ? a.stride * kNumbers : 0);
   const Bfloat16* b1 = b0 + (kTwoColumns ? b.stride * kNumbers : 0);
-  const std::size_t merged_rows = (kBlock + depth_tiles - 1) / depth_tiles;
+  const std::size_t merged_rows = (kBlock + depth_tiles - 1) / std::max<std::size_t>(depth_tiles, 1);
   const char* due = ahead.from;
   for (std::size_t tile = 0; tile < depth_tiles; ++tile) {
     // Each part of the left factor with the parts of the right one with which its products count, in an order
@@ -188,10 +193,10 @@ void MultiplyBlock(const Result& block, PackedFactor a, PackedFactor b, std::siz
 // The two columns of tiles behind these, for all blocks of rows together. Few rows would fetch too much at
 // once.
 template <std::size_t kParts>
-Ahead NextColumns(PackedFactor b, std::size_t rows, bool is_large) {
+Ahead NextColumns(PackedFactor b, std::size_t rows, bool fetches) {
   constexpr std::size_t kBytes = 2 * kParts * kTileBytes;
   const auto* const from = reinterpret_cast<const char*>(b.tiles + 2 * b.stride * kParts * kTileNumbers);
-  return {from, is_large && rows >= kBlock ? kBytes / ((rows + kBlock - 1) / kBlock) : 0};
+  return {from, fetches && rows >= kBlock ? kBytes / ((rows + kBlock - 1) / kBlock) : 0};
 }
 
 template <std::size_t kParts>
@@ -201,6 +206,7 @@ void Multiply(Real* c, std::size_t c_stride, PackedFactor a, PackedFactor b, std
   constexpr std::size_t kNumbers = kParts * kTileNumbers;
   const std::size_t depth = depth_tiles * kParts;
   const bool is_large = WidthTiles(columns) * depth * kTileBytes >= kLargeFactor;
+  const bool fetches = is_large && b.stride == depth_tiles;  // the next columns lie behind these
   // Where c is read too, and the right factor is in cache, c is read in the order of memory.
   const std::size_t left_blocks =
       is_large || beta == 0 ? std::max<std::size_t>(1, kLeftTiles / 2 / std::max<std::size_t>(depth, 1)) : 1;
@@ -212,7 +218,7 @@ void Multiply(Real* c, std::size_t c_stride, PackedFactor a, PackedFactor b, std
     for (std::size_t n = 0; n < columns; n += kBlock) {
       const PackedFactor right{b.tiles + n / kTileWidth * b.stride * kNumbers, b.stride};
       const bool two_columns = columns - n > kTileWidth;
-      const Ahead ahead = NextColumns<kParts>(right, end - first, is_large);
+      const Ahead ahead = NextColumns<kParts>(right, end - first, fetches);
       for (std::size_t m = first; m < end; m += kBlock) {
         const PackedFactor left{a.tiles + m / kTileWidth * a.stride * kNumbers, a.stride};
         const bool two_rows = rows - m > kTileWidth;
