@@ -56,8 +56,8 @@ class Bfloat16ByInputs : public testing::Test {
   static std::vector<Way> Ways() {
     std::vector<Way> ways;
     const OptimizerSpec momentum = Sgd({}, 0.9), clipped = Sgd({.clip_norm = 0.5});
-    for (const std::size_t batch : {16u, 17u, 33u, 64u}) {
-      for (const OptimizerSpec& optimizer : {Sgd(), momentum, clipped}) {
+    for (const std::size_t batch : {17u, 64u}) {
+      for (const OptimizerSpec& optimizer : {momentum, clipped}) {
         for (const int shares : {2, 3}) ways.push_back({batch, optimizer, shares});
       }
     }
