@@ -13,9 +13,9 @@
 // (depth, columns) reads tiles of 16 rows by 32 depths of its left factor, and tiles of 32 depths by 16
 // columns of its right factor.
 //
-// In three parts a number keeps float32's precision: what rounding leaves of it is rounded, and what that
-// leaves too. The six largest of the nine products of parts are added up; the others are below float32's
-// rounding. An infinite number becomes NaN.
+// In three parts a number keeps float32's precision: the first part is the number rounded, the others are the
+// next 8 bits of what is left and the last 8. The six largest of the nine products of parts are added up; the
+// others are below float32's rounding. An infinite number becomes NaN.
 namespace mlp {
 
 constexpr std::size_t kTileWidth = 16;  // rows of a left factor, columns of a right one
