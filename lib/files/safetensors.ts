@@ -1,6 +1,7 @@
 import { describe, invalid } from '../base/check.js'
 import { ArgumentError, FormatError } from '../base/errors.js'
 import { findDuplicateKey } from './json-keys.js'
+import { joinParts } from './parts.js'
 
 const arrayTypes = {
   F32: Float32Array,
@@ -56,17 +57,6 @@ export const maxHeaderBytes = 100_000_000
  */
 export function encodeSafetensors(tensors: Map<string, Tensor>, metadata: Record<string, string> = {}): Uint8Array {
   return joinParts(safetensorsParts(tensors, metadata))
-}
-
-/** All bytes of parts that follow each other. */
-export function joinParts(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
 }
 
 /**

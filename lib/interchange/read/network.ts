@@ -1,5 +1,7 @@
+import { Breather, runBreathing } from '../../base/breathing.js'
 import { FormatError, MlpError } from '../../base/errors.js'
-import { encodeModelFile, type ModelFile } from '../../network/model-file.js'
+import { joinInSteps } from '../../files/parts.js'
+import { type ModelFile, modelFileParts } from '../../network/model-file.js'
 import { Sequential } from '../../sequential.js'
 import { type CompileOptions, readCompile } from '../../spec/compile.js'
 import { outputsOfLayer, tensorsOfLayer } from '../../spec/layer-tensors.js'
@@ -20,6 +22,8 @@ export interface ReadLayer {
 /** A network that was read. */
 export interface ReadNetwork {
   readonly name?: string | undefined
+  /** The seed of shuffles and noise; 0 if left out. */
+  readonly seed?: number | undefined
   readonly inputs: number
   readonly layers: readonly ReadLayer[]
   readonly compile?: CompileOptions | undefined
@@ -33,11 +37,11 @@ export interface ReadNetwork {
  * @throws FormatError that names the file and the problem.
  */
 export async function makeNetwork(network: ReadNetwork, file: string): Promise<Sequential> {
-  const { name, inputs, layers, compile, state } = network
+  const { name, seed = 0, inputs, layers, compile, state } = network
   try {
     const [first, ...rest] = layers.map(({ options }) => options)
     const all = first ? [{ ...first, inputShape: [inputs] }, ...rest] : []
-    const spec = readModel({ layers: all, name, seed: 0 }, 'the network', () => 0)
+    const spec = readModel({ layers: all, name, seed }, 'the network', () => 0)
     const tensors: ModelFile['tensors'] = new Map()
     for (const [i, layer] of spec.layers.entries()) {
       for (const [tensor, { shape, data }] of layers[i]!.tensors) {
@@ -50,7 +54,11 @@ export async function makeNetwork(network: ReadNetwork, file: string): Promise<S
     // Vectors of the optimizer are as long as the weights, which must be in the file then. The rest is an error of load.
     const isWhole = placesOf(spec).every(({ name: key, shape }) => `${tensors.get(key)?.shape}` === `${shape}`)
     const optimizer = isWhole ? state?.(spec) : undefined
-    return await Sequential.load(encodeModelFile({ spec, tensors, compiled, optimizer, epochs: 0 }))
+    const parts = modelFileParts({ spec, tensors, compiled, optimizer, epochs: 0 })
+    const bytes = await runBreathing(joinInSteps(parts), undefined)
+    // Memory for all weights is taken at once.
+    await new Breather().turn()
+    return await Sequential.load(bytes)
   } catch (error) {
     if (!(error instanceof MlpError)) throw error
     throw new FormatError(`${file}: ${error.message.replace(/^The file does not hold [^:]*: /, '')}`, { cause: error })

@@ -9,6 +9,7 @@ import type { Constants } from './constants.js'
 import { affineOf, normalizeRows } from './fits.js'
 import { activationWith, probes } from './known-activations.js'
 import { nodeReaders } from './node-readers.js'
+import { finish } from './preparation/value.js'
 import { nodeText, problem } from './problem.js'
 import { probeRows, runSegment } from './rows-of-segment.js'
 import type { Route, Segment } from './segment.js'
@@ -38,7 +39,7 @@ export function* readChain(chain: Chain): Work<void> {
     // The class of the largest output: the network gives the outputs.
     if (node!.opType === 'ArgMax') return
     try {
-      from = readNext(chain, segment, from)
+      from = yield* readNext(chain, segment, from)
     } catch (cause) {
       // A parameter that no layer has.
       if (cause instanceof ArgumentError) throw problem(file, `${nodeText(node!)}: ${cause.message}`, { cause })
@@ -49,12 +50,13 @@ export function* readChain(chain: Chain): Work<void> {
 }
 
 /** Reads the next segment, or several; returns the value at the end. */
-function readNext(chain: Chain, segment: Segment, from: string): string {
+function* readNext(chain: Chain, segment: Segment, from: string): Work<string> {
   const [node] = segment.nodes as [NodeProto]
   const isOne = segment.nodes.length === 1 && Object.hasOwn(nodeReaders, node.opType)
   if (!isOne) return readLonger(chain, segment, from)
-  const wrong = nodeReaders[node.opType]!({ node, from, stack: chain.stack, constants: chain.constants })
-  if (wrong !== undefined) throw problem(chain.file, `${nodeText(node)}: ${wrong}.`)
+  const { file, stack, constants } = chain
+  const wrong = yield* finish(nodeReaders[node.opType]!({ node, from, stack, constants }))
+  if (wrong !== undefined) throw problem(file, `${nodeText(node)}: ${wrong}.`)
   return segment.output
 }
 

@@ -1,8 +1,9 @@
-import { Breather, runBreathing, type Work } from '../../../base/breathing.js'
-import { ArgumentError, FormatError } from '../../../base/errors.js'
+import { Breather, runBreathing } from '../../../base/breathing.js'
+import { FormatError } from '../../../base/errors.js'
 import type { Pipeline } from '../../../pipeline/pipeline.js'
 import type { Sequential } from '../../../sequential.js'
 import { type TensorProto, TensorProto_DataType } from '../proto/messages.js'
+import { buildNetwork } from './build.js'
 import { readNetwork } from './entrance.js'
 import { externalReader } from './external.js'
 import { readOnnxFile } from './file.js'
@@ -21,10 +22,9 @@ export async function importModel(
   const external = externalReader(file)
   const decode = (tensor: TensorProto) => readTensor(tensor, file.name, external)
   const graph = await runBreathing(readGraph(file.model.graph!, file.name, decode), undefined)
-  const asNetwork = () => runBreathing(networkOf(graph, seed), undefined)
-  if (!preparesColumns(graph)) return asNetwork()
+  if (!preparesColumns(graph)) return networkOf(graph, seed)
   try {
-    return await asNetwork()
+    return await networkOf(graph, seed)
   } catch (error) {
     if (!(error instanceof FormatError)) throw error
     const { readPipeline } = await import('./preparation/read-pipeline.js')
@@ -56,14 +56,8 @@ function preparesColumns({ inputs, nodes }: Graph): boolean {
   return isDouble || nodes.some(({ opType }) => preparing.has(opType))
 }
 
-function* networkOf(graph: Graph, seed: number | undefined): Work<Sequential> {
-  const stack = yield* readNetwork(graph)
+async function networkOf(graph: Graph, seed: number | undefined): Promise<Sequential> {
+  const stack = await runBreathing(readNetwork(graph), undefined)
   if (stack.inputs === undefined) throw problem(graph.file, 'nothing tells how many columns the rows have.')
-  try {
-    return stack.build(seed, graph.name === '' ? 'sequential' : graph.name)
-  } catch (cause) {
-    // Sizes that no network has, or weights that are not finite.
-    if (cause instanceof ArgumentError) throw problem(graph.file, cause.message, { cause })
-    throw cause
-  }
+  return buildNetwork(graph, stack, seed)
 }

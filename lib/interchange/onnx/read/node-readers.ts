@@ -1,7 +1,9 @@
+import { rowBlocks, type Work } from '../../../base/breathing.js'
 import * as layers from '../../../factories/layers.js'
 import { type NodeProto, TensorProto_DataType as T } from '../proto/messages.js'
 import { attributesOf } from './attributes.js'
 import type { Constants } from './constants.js'
+import type { Made } from './preparation/value.js'
 import type { Stack } from './stack.js'
 import type { NumberTensor } from './tensor.js'
 
@@ -14,8 +16,8 @@ export interface NodeContext {
   readonly constants: Constants
 }
 
-/** Adds what a node computes to the stack; returns what is wrong, or nothing. */
-export type NodeReader = (context: NodeContext) => string | undefined
+/** Adds what a node computes to the stack, at once or in steps; returns what is wrong, or nothing. */
+export type NodeReader = (context: NodeContext) => Made<string | undefined>
 
 const noLayer = 'its inputs are not those of a layer'
 
@@ -27,26 +29,31 @@ function constantsOf({ node, from, constants }: NodeContext): NumberTensor[] | u
   return tensors.every((tensor) => tensor !== undefined) ? tensors : undefined
 }
 
-/** A kernel as (inputs, units). */
-function kernelOf(
+/** A kernel as (inputs, units); undefined for numbers that are no table. */
+function* kernelOf(
   { dims, data }: NumberTensor,
   isTransposed: boolean,
-): { kernel: Float32Array; sizes: [number, number] } | undefined {
+): Work<{ kernel: Float32Array; sizes: [number, number] } | undefined> {
   const [rows, columns] = dims
   if (dims.length !== 2 || !rows || !columns || data.length !== rows * columns) return undefined
-  if (!isTransposed) return { kernel: Float32Array.from(data), sizes: [rows, columns] }
+  const numbers = data instanceof Float32Array ? data : Float32Array.from(data)
+  if (!isTransposed) return { kernel: numbers, sizes: [rows, columns] }
   const kernel = new Float32Array(data.length)
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) kernel[j * rows + i] = data[i * columns + j]!
+  yield* rowBlocks(rows, columns, (begin, end) => {
+    for (let i = begin; i < end; i++) {
+      for (let j = 0; j < columns; j++) kernel[j * rows + i] = numbers[i * columns + j]!
+    }
+  })
   return { kernel, sizes: [columns, rows] }
 }
 
-function addDense(
+function* addDense(
   { stack }: NodeContext,
   weights: NumberTensor,
   isTransposed: boolean,
   bias?: Float64Array,
-): string | undefined {
-  const read = kernelOf(weights, isTransposed)
+): Work<string | undefined> {
+  const read = yield* kernelOf(weights, isTransposed)
   if (!read) return `its weights have the dimensions [${weights.dims.join(', ')}], but a kernel has two`
   const [inputs, units] = read.sizes
   if (!stack.fits(inputs)) return `its weights are for ${inputs} columns, but the rows have ${stack.width}`
@@ -188,7 +195,7 @@ const scaler: NodeReader = ({ node, stack }) => {
 }
 
 /** skl2onnx's linear models; a row of coefficients for each output. */
-const linear: NodeReader = (context) => {
+const linear: NodeReader = function* (context) {
   const attributes = attributesOf(context.node)
   const data = Float64Array.from(attributes.floats('coefficients') ?? [])
   const isRegressor = context.node.opType === 'LinearRegressor'
@@ -196,7 +203,7 @@ const linear: NodeReader = (context) => {
   const units = isRegressor ? attributes.int('targets', 1) : intercepts.length
   if (units < 1 || data.length % units !== 0 || data.length === 0) return 'its coefficients do not fit its outputs'
   const bias = intercepts.length > 0 ? Float64Array.from(intercepts) : undefined
-  const wrong = addDense(context, { dims: [units, data.length / units], data }, true, bias)
+  const wrong = yield* addDense(context, { dims: [units, data.length / units], data }, true, bias)
   if (wrong) return wrong
   const after = attributes.text('post_transform', 'NONE')
   if (after === 'NONE') return undefined

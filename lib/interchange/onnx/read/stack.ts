@@ -1,8 +1,8 @@
-import { Matrix } from '../../../base/matrix.js'
 import * as layers from '../../../factories/layers.js'
-import { Sequential } from '../../../sequential.js'
 import type { ActivationSpec } from '../../../spec/activation.js'
 import type { LayerSpec } from '../../../spec/layer-spec.js'
+import { outputsOfLayer, tensorsOfLayer } from '../../../spec/layer-tensors.js'
+import type { Numbers, ReadLayer } from '../../read/network.js'
 
 /** A dense layer while it is read: a bias and an activation may follow in nodes of their own. */
 interface Dense {
@@ -127,31 +127,27 @@ export class Stack {
     return last?.layer.type === 'activation' ? last.layer.activation.name : undefined
   }
 
-  /** The network. */
-  build(seed: number | undefined, name: string): Sequential {
-    const specs = this.#layers.map((layer): LayerSpec => {
-      if (layer.type === 'other') return layer.layer
-      const { units, activation, bias } = layer
-      return layers.dense({ units, activation, useBias: bias !== undefined })
+  /** The layers with their tensors. */
+  get layers(): ReadLayer[] {
+    let inputs = this.inputs!
+    return this.#layers.map((layer) => {
+      const spec = specOf(layer)
+      const numbers = layer.type === 'dense' ? numbersOf(layer) : layer.tensors
+      const tensors = tensorsOfLayer(spec, inputs, 1).map(({ name, shape }, k): [string, Numbers] => {
+        return [name, { shape, data: numbers[k]! }]
+      })
+      inputs = outputsOfLayer(spec, inputs)
+      return { options: spec, tensors: new Map(tensors) }
     })
-    const [first, ...others] = specs.length > 0 ? specs : [layers.activation({ activation: 'linear' })]
-    const withShape = { ...first!, inputShape: [this.inputs!] as const }
-    const model = new Sequential({ layers: [withShape, ...others], seed, name })
-    model.setWeights(this.#layers.flatMap((layer) => tensorsOf(layer)))
-    return model
   }
 }
 
-function tensorsOf(layer: Dense | Other): Matrix[] {
-  const row = (data: Float32Array) => new Matrix(data, 1, data.length)
-  if (layer.type === 'other') {
-    const { layer: spec, tensors } = layer
-    return spec.type === 'embedding' ? [new Matrix(tensors[0]!, spec.inputDim, spec.outputDim)] : tensors.map(row)
-  }
-  const { kernel, inputs, units, bias, alpha } = layer
-  return [
-    new Matrix(kernel, inputs, units),
-    ...(bias ? [row(new Float32Array(bias))] : []),
-    ...(alpha ? [row(alpha)] : []),
-  ]
+function specOf(layer: Dense | Other): LayerSpec {
+  if (layer.type === 'other') return layer.layer
+  const { units, activation, bias } = layer
+  return layers.dense({ units, activation, useBias: bias !== undefined })
+}
+
+function numbersOf({ kernel, bias, alpha }: Dense): Float32Array[] {
+  return [kernel, ...(bias ? [new Float32Array(bias)] : []), ...(alpha ? [alpha] : [])]
 }

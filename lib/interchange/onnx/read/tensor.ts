@@ -68,9 +68,10 @@ function typedValues(tensor: TensorProto): number[] {
   }
 }
 
-/** Numbers of little-endian bytes, which may begin anywhere. */
+/** Numbers of little-endian bytes, which may begin anywhere: where they are aligned, a view of them. */
 function fromRaw(raw: Uint8Array, type: T, count: number): Float64Array | Float32Array {
   if (type === T.FLOAT) {
+    if (raw.byteOffset % 4 === 0) return new Float32Array(raw.buffer, raw.byteOffset, count)
     const data = new Float32Array(count)
     new Uint8Array(data.buffer).set(raw)
     return data

@@ -1,4 +1,4 @@
-import type { Work } from '../../../base/breathing.js'
+import { sizeOfParts } from '../../../files/parts.js'
 import {
   BinaryWriter,
   create,
@@ -12,9 +12,6 @@ import { type Graph, mlDomain, mlOpset, opset } from './graph.js'
 
 /** The intermediate representation that goes with opset 17. */
 const irVersion = 8n
-
-/** Bytes copied in one step, which takes well below a millisecond. */
-const bytesInStep = 1 << 20
 
 // The numbers of fields in onnx-ml.proto that are written by hand.
 const graphOfModel = 7
@@ -37,33 +34,10 @@ export function fileParts(graph: Graph, name: string): Uint8Array[] {
     ...graph.constants.flatMap(({ tensor, bytes }) => {
       const head = toBinary(TensorProtoSchema, tensor)
       const parts = bytes ? [head, lengthOf(rawDataOfTensor, bytes.length), bytes] : [head]
-      return [lengthOf(initializerOfGraph, sizeOf(parts)), ...parts]
+      return [lengthOf(initializerOfGraph, sizeOfParts(parts)), ...parts]
     }),
   ]
-  return [toBinary(ModelProtoSchema, model), lengthOf(graphOfModel, sizeOf(inside)), ...inside]
-}
-
-export function sizeOf(parts: readonly Uint8Array[]): number {
-  return parts.reduce((sum, { length }) => sum + length, 0)
-}
-
-/** Joins parts in small steps. */
-export function* join(parts: readonly Uint8Array[]): Work<Uint8Array> {
-  const whole = new Uint8Array(sizeOf(parts))
-  let at = 0
-  let sinceStep = 0
-  for (const part of parts) {
-    for (let begin = 0; begin < part.length; begin += bytesInStep) {
-      const piece = part.subarray(begin, begin + bytesInStep)
-      whole.set(piece, at)
-      at += piece.length
-      sinceStep += piece.length
-      if (sinceStep < bytesInStep) continue
-      sinceStep = 0
-      yield
-    }
-  }
-  return whole
+  return [toBinary(ModelProtoSchema, model), lengthOf(graphOfModel, sizeOfParts(inside)), ...inside]
 }
 
 /** The tag and the length of a field that holds this many bytes. */

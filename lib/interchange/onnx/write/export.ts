@@ -2,9 +2,10 @@ import { runBreathing, type Work } from '../../../base/breathing.js'
 import { ArgumentError } from '../../../base/errors.js'
 import type { Matrix } from '../../../base/matrix.js'
 import { writeFileAtomic } from '../../../files/atomic-write.js'
+import { joinInSteps, sizeOfParts } from '../../../files/parts.js'
 import { weightsInSteps } from '../../../network/weights.js'
 import { Sequential } from '../../../sequential.js'
-import { fileParts, join, sizeOf } from './encode.js'
+import { fileParts } from './encode.js'
 import { largestFile, moveOutside } from './external.js'
 import { Graph } from './graph.js'
 import { type ModelOptions, writeModel } from './model.js'
@@ -39,15 +40,15 @@ function* write(
   yield
   const name = (model as { name?: unknown }).name
   const parts = () => fileParts(graph, typeof name === 'string' && name !== '' ? name : 'perceptra')
-  const isLarge = sizeOf(graph.constants.map(({ bytes }) => bytes ?? new Uint8Array(0))) > largestFile
-  if (!(options.externalData ?? isLarge)) return { file: yield* join(parts()), data: undefined }
+  const isLarge = sizeOfParts(graph.constants.map(({ bytes }) => bytes ?? new Uint8Array(0))) > largestFile
+  if (!(options.externalData ?? isLarge)) return { file: yield* joinInSteps(parts()), data: undefined }
   if (options.path === undefined) {
     throw new ArgumentError(
       'Expected a path for a file whose weights are in a second file (those above 2 GB have to be). Pass { path }.',
     )
   }
   const data = moveOutside(graph, options.path)
-  return { file: yield* join(parts()), data }
+  return { file: yield* joinInSteps(parts()), data }
 }
 
 export { isCalibration } from './calibration.js'

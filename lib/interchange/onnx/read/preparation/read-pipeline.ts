@@ -4,6 +4,7 @@ import { argMax } from '../../../../math/arg-max.js'
 import { encodePipeline } from '../../../../pipeline/file.js'
 import { Pipeline } from '../../../../pipeline/pipeline.js'
 import { activationOf } from '../../../../spec/layer-tensors.js'
+import { buildNetwork } from '../build.js'
 import { readChain } from '../chain.js'
 import { Constants } from '../constants.js'
 import { targetOf } from '../entrance.js'
@@ -74,7 +75,7 @@ async function pipelineIn(graph: Graph, seed: number | undefined): Promise<Pipel
     await breather.turn()
     return await steps(checkPipeline(pipeline, 'transformSync', rows, wanted, graph.file))
   }
-  const network = stack.build(seed, graph.name === '' ? 'sequential' : graph.name)
+  const network = await buildNetwork(graph, stack, seed)
   const activation = activationOf(network.toJSON().layers.at(-1)!).name
   const given = output && outputs(output.name)
   const labels = given && (await steps(readLabels(evaluator, output, given, largestOf(wanted), classesOf(wanted))))
