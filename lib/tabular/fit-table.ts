@@ -197,6 +197,7 @@ async function compareFits<T>(
     'preset of the model': preset,
     'seed of the model': seed,
     metric,
+    'names of columns': prepared.schema.columns.map(({ name }) => name),
     'rows, by their hash': rows,
   })
 }

@@ -184,13 +184,19 @@ describe('a run of a group', () => {
     }
   })
 
-  it('does not begin where the rows of one rank are wrong', async () => {
-    const [other, own] = await runRanks(2, { only: { 1: { wrongRow: true } } })
-    expect(own!.error).toMatchObject({ code: 'ERR_ARGUMENT', message: expect.stringContaining('NaN') })
-    expect(other!.error).toMatchObject({
-      code: 'ERR_GROUP_FAILED',
-      message: expect.stringMatching(/rank 1 failed: .*NaN/),
-    })
+  it.each<[string, Partial<RankPlan>, RegExp]>([
+    ['are not finite', { wrongRow: 'number' }, /NaN/],
+    ['have another width', { wrongRow: 'width' }, /Expected rows of 4 numbers for x, but got rows of 5/],
+    [
+      'have another width in batches',
+      { wrongRow: 'width', stream: true },
+      /Expected rows of 4 numbers for x of batch 0, but got rows of 5/,
+    ],
+  ])('does not begin where the rows of one rank %s', async (_, { stream = false, ...own }, message) => {
+    const [other, wrong] = await runRanks(2, { stream, only: { 1: own } })
+    expect(wrong!.error).toMatchObject({ code: 'ERR_ARGUMENT', message: expect.stringMatching(message) })
+    expect(other!.error?.message).toBe(`Training ended because rank 1 failed: ${wrong!.error!.message}`)
+    expect([other!.error?.code, other!.epochs, wrong!.epochs]).toEqual(['ERR_GROUP_FAILED', 0, 0])
   })
 
   it('fails where a callback changes the learning rate on one rank', async () => {

@@ -47,7 +47,10 @@ export class Ranks {
     if (!this.#isAlone) {
       const { lossCurve: _, validationScores: __, ...before } = start.progress ?? {}
       const parameters = { ...params, seed: undefined, verbose: undefined }
-      await this.agreement.compare(plain({ network: withoutSeeds(core.spec), parameters, 'the fit before': before }))
+      const network = withoutSeeds(core.spec)
+      // First the columns: initializers of the network depend on them.
+      const own = { 'number of columns of x': x.columns, network, parameters, 'the fit before': before }
+      await this.agreement.compare(plain(own))
       await this.agreement.takeState(core, reset)
     }
     const weight = weights ? await this.#soon(sumOf(weights)) : x.rows

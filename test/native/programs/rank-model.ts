@@ -49,8 +49,8 @@ export interface RankPlan {
     /** In onProgress: only after the last step of the epoch, which L-BFGS may take before the epoch ends. */
     atLastStep?: boolean
   }
-  /** A row of x that is not finite. */
-  wrongRow?: boolean
+  /** What is wrong with a row of x: a number that is not finite, or how many numbers it has. */
+  wrongRow?: 'number' | 'width'
   /** Whether the signal is aborted before fit. */
   isAborted?: boolean
   /** Targets so large that the loss overflows, from an epoch on. */

@@ -13,7 +13,8 @@ const plan: RankPlan = JSON.parse(process.argv[2] ?? '{}')
 async function train(group: Group, own: RankPlan): Promise<RankResult> {
   const { rows = 64, epochs = 3, batchSize = 16, shuffle = false, checkpoint, at, rates, noMemory } = own
   const { x, y } = datasets.shard(rowsOf(rows), group)
-  if (own.wrongRow) x[0]![1] = Number.NaN
+  if (own.wrongRow === 'number') x[0]![1] = Number.NaN
+  if (own.wrongRow === 'width') for (const row of x) row.push(1)
   const held = datasets.shard(rowsOf(30), group)
   const hasFile = group.rank === 0 && checkpoint !== undefined && (await import('node:fs')).existsSync(checkpoint)
   const model = hasFile ? await Sequential.load(checkpoint) : modelOf(own, 1 + group.rank)

@@ -54,7 +54,7 @@ it('fails for a process that comes when the group is whole', async () => {
   )
 })
 
-it('fails on every rank where sizes differ, with both', async () => {
+it('fails on a rank with a larger size, with both', async () => {
   const shared = common()
   const errors = await failures([
     { ...shared, rank: 0, size: 2 },
@@ -65,6 +65,15 @@ it('fails on every rank where sizes differ, with both', async () => {
   expect(errors[2]).toMatch(
     /^ERR_ARGUMENT: Expected the same number of ranks everywhere, but rank [01] \(.*\) has size 2 and rank 2 \(.*\) 3\./,
   )
+})
+
+it('fails on every rank where one has a smaller size', async () => {
+  const shared = common()
+  const all = [2, 3, 3].map((size, rank) => ({ ...shared, rank, size }))
+  for (const error of await failures(all))
+    expect(error).toMatch(
+      /^ERR_ARGUMENT: Expected the same number of ranks everywhere, but rank 0 \(.*\) has size 2 and rank [12] \(.*\) 3\./,
+    )
 })
 
 it('fails on every rank where versions differ, with both', async () => {

@@ -73,6 +73,20 @@ it('fails on all ranks where weights of classes in Maps differ', async () => {
   for (const error of errors) expect(error).toMatchObject({ code: 'ERR_ARGUMENT', message })
 })
 
+it.each<[string, number, () => { fit(x: number[][], y: never[], options: object): Promise<unknown> }]>([
+  ['number of columns of x', 3, () => new MLPClassifier({ hiddenLayerSizes: [2] })],
+  ['number of columns of x', 1, () => new MLPRegressor({ hiddenLayerSizes: [2] })],
+  ['layers[0].inputShape[0] of network', 3, () => new NetworkClassifier({ layers: [] })],
+  ['layers[0].inputShape[0] of network', 1, () => new NetworkRegressor({ layers: [] })],
+])('fails on all ranks where rows of one have another width: %s', async (what, columns, make) => {
+  const rows = (width: number) => [new Array(width).fill(0), new Array(width).fill(1)]
+  const errors = await outcomes(
+    groupsOf(3).map((group, rank) => make().fit(rows(rank === 1 ? columns : 2), [0, 1] as never[], { group })),
+  )
+  const message = `Expected the same ${what} on all ranks, but rank 0 has 2 and rank 1 has ${columns}.`
+  for (const error of errors) expect(error).toMatchObject({ code: 'ERR_ARGUMENT', message })
+})
+
 it('keeps the group from the call of fit to its end', async () => {
   const groups = groupsOf(2)
   let isOver = false

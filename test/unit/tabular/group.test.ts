@@ -78,7 +78,7 @@ describe('a table model on the ranks of a group', () => {
     for (const model of await fit(() => ({}))) expect(model).toBeInstanceOf(TabularRegressor)
   })
 
-  it('does not begin where rows, seeds or presets differ, or one cannot read its rows', async () => {
+  it('does not begin where rows, columns, seeds or presets differ, or one cannot read its rows', async () => {
     const both = (fit: (group: Group) => Promise<unknown>) => outcomes(groupsOf(2).map(fit))
     const fit = (group: Group, more = {}, own = rows, model = regressor()) =>
       model.fit(own, { target: 'price', group, ...more })
@@ -87,7 +87,11 @@ describe('a table model on the ranks of a group', () => {
     const presets = await both((group) =>
       fit(group, {}, rows, group.rank === 0 ? regressor() : new TabularRegressor({ preset: 'fast', seed: 1 })),
     )
+    const columns = await both((group) =>
+      fit(group, {}, group.rank === 0 ? rows : rows.map((row) => ({ ...row, room: row.price % 7 }))),
+    )
     for (const [errors, what] of [
+      [columns, 'the same [3] of names of columns on all ranks, but rank 0 has none and rank 1 has "room".'],
       [seeds, 'the same seed of the model on all ranks, but rank 0 has 0 and rank 1 has 1.'],
       [others, 'the same rows, by their hash on all ranks, but rank 0 has'],
       [presets, 'the same preset of the model on all ranks, but rank 0 has "balanced" and rank 1 has "fast".'],
