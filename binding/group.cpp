@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
+#include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -52,7 +55,10 @@ GroupWrap::GroupWrap(const Napi::CallbackInfo& info) : Wrap(info), runtime_(&Run
   ranks_ = MakeRanks(rank, size, options.Get("host").ToString().Utf8Value());
   napi_type_tag_object(info.Env(), info.This(), &kTag);
   call_at_end_ = runtime_->CallAtEnd([ranks = std::weak_ptr(ranks_)] {
-    if (const auto alive = ranks.lock()) alive->Close({});
+    const auto alive = ranks.lock();
+    if (!alive) return;
+    alive->Close({});
+    alive->Leave();
   });
 }
 
@@ -138,9 +144,18 @@ void GroupWrap::Close(const Napi::CallbackInfo& info) {
   End(info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : std::string());
 }
 
-void GroupWrap::End(std::string_view words) {
-  ranks_->Close(words);
-  worker_.Finish([ranks = ranks_] { ranks->Free(); });
+void GroupWrap::End(std::string words) {
+  if (std::exchange(has_ended_, true)) return;
+  ranks_->Close(std::move(words));
+  // Not on worker_, which may be waiting for other ranks. Detached: the library is never unloaded.
+  try {
+    std::thread([ranks = ranks_] {
+      ranks->Leave();
+      ranks->Free();
+    }).detach();
+  } catch (const std::exception&) {  // no thread: freed with the object
+    ranks_->Leave();
+  }
 }
 
 Napi::Value GroupWrap::Submit(Napi::Env env, Task task, std::function<void()> work) {

@@ -3,7 +3,7 @@
 
 #include <functional>
 #include <memory>
-#include <string_view>
+#include <string>
 
 #include "binding/napi_setup.h"
 #include "binding/ranks.h"
@@ -37,7 +37,8 @@ class GroupWrap : public Wrap<GroupWrap> {
   // them.
   Napi::Value Reserve(const Napi::CallbackInfo& info);
   void Release(const Napi::CallbackInfo& info);
-  void End(std::string_view words);
+  // Leaves the other ranks, on a thread of its own. The first call counts.
+  void End(std::string words);
 
   // Calls `work` on the group's thread, after what it has.
   Napi::Value Submit(Napi::Env env, Task task, std::function<void()> work);
@@ -49,6 +50,7 @@ class GroupWrap : public Wrap<GroupWrap> {
   Worker worker_;
   Runtime* runtime_;
   int call_at_end_;
+  bool has_ended_ = false;
 };
 
 }  // namespace binding

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace binding {
@@ -40,10 +39,13 @@ class Ranks {
   // From the rank `root` to all others.
   virtual void Broadcast(std::uint8_t* bytes, std::size_t count, int root, Timeout timeout) = 0;
 
-  // Wakes all who wait in a function: it throws. The other ranks hear the words, as the reason why this one
-  // has left them, and this may block for a tenth of a second; empty: nothing is said.
-  virtual void Close(std::string_view words) noexcept = 0;
-  // After Close: frees the connections. Blocks for some hundredths of a second.
+  // From now on calls throw. The words are for the other ranks, the reason why this one leaves them; empty:
+  // nothing is said. The first call counts.
+  virtual void Close(std::string words) noexcept = 0;
+  // After Close: ends the connections, so those who wait in a function wake: it throws. Blocks until the
+  // words are on their way, for a tenth of a second at most.
+  virtual void Leave() noexcept = 0;
+  // After Leave: frees the connections. Blocks for some hundredths of a second.
   virtual void Free() noexcept = 0;
 };
 

@@ -32,14 +32,6 @@ void Worker::Do(std::function<void()> work) {
   queue_->changed.notify_one();
 }
 
-void Worker::Finish(std::function<void()> work) noexcept {
-  if (!queue_) return;
-  try {
-    Do(std::move(work));
-  } catch (const std::exception&) {  // no memory: freed with the object
-  }
-}
-
 void Worker::Run(const std::shared_ptr<Queue>& queue) {
   MutexLock lock(queue->mutex);
   for (;;) {

@@ -22,8 +22,6 @@ class Worker {
 
   // `work` must not throw. Throws mlp::Error ERR_NATIVE if the system refuses the thread.
   void Do(std::function<void()> work);
-  // As Do, if there is a thread; may be called twice.
-  void Finish(std::function<void()> work) noexcept;
 
  private:
   struct Queue {

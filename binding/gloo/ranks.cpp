@@ -3,6 +3,7 @@
 #include <gloo/allreduce.h>
 #include <gloo/broadcast.h>
 
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -83,13 +84,26 @@ class GlooRanks final : public Ranks {
     });
   }
 
-  void Close(std::string_view words) noexcept override {
-    handshake_.Close();
-    std::shared_ptr<Context> context;
+  void Close(std::string words) noexcept override {
     {
       const MutexLock lock(mutex_);
-      if (lost_.empty()) lost_ = "The group was closed.";
+      if (lost_.empty()) {
+        lost_ = "The group was closed.";
+        words_ = std::move(words);
+      }
+    }
+    handshake_.Close();
+  }
+
+  void Leave() noexcept override {
+    // Another thread waits here until the words are said.
+    const MutexLock turn(leaving_);
+    std::shared_ptr<Context> context;
+    std::string words;
+    {
+      const MutexLock lock(mutex_);
       context = context_;
+      words.swap(words_);
     }
     if (context) context->Leave(words);
   }
@@ -139,17 +153,17 @@ class GlooRanks final : public Ranks {
   // Ends all connections, and the other ranks hear why: who hears it from another rank passes that on.
   // Returns the error.
   mlp::Error Lose(Context* context, const std::string& why) {
-    std::string message, words;
+    std::string message;
     {
       const MutexLock lock(mutex_);
       if (lost_.empty()) {
-        words = context == nullptr ? std::string() : context->Heard();
-        lost_ = context == nullptr ? why : Describe(*context, why, words);
-        if (words.empty()) words = lost_;
+        if (context != nullptr) words_ = context->Heard();
+        lost_ = context == nullptr ? why : Describe(*context, why, words_);
+        if (words_.empty()) words_ = lost_;
       }
       message = lost_;
     }
-    if (context != nullptr) context->Leave(words);
+    Leave();
     return {"ERR_GROUP_LOST", message};
   }
 
@@ -174,10 +188,11 @@ class GlooRanks final : public Ranks {
 
   const int rank_, size_;
   Handshake handshake_;
-  mlp::Mutex mutex_;
+  mlp::Mutex leaving_, mutex_;
   bool has_connected_ MLP_GUARDED_BY(mutex_) = false;
   std::shared_ptr<Context> context_ MLP_GUARDED_BY(mutex_);
-  std::string lost_ MLP_GUARDED_BY(mutex_);  // why; empty: it is not
+  std::string lost_ MLP_GUARDED_BY(mutex_);   // why; empty: it is not
+  std::string words_ MLP_GUARDED_BY(mutex_);  // why, for the other ranks; empty when they are said
 };
 
 }  // namespace

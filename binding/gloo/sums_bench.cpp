@@ -74,6 +74,7 @@ int main(int argc, char** argv) {
       std::cout << MedianOf(*ranks, count, seconds) << std::endl;
     }
     ranks->Close({});
+    ranks->Leave();
     ranks->Free();
   } catch (const std::exception& error) {
     std::cerr << error.what() << std::endl;

@@ -163,11 +163,7 @@ void Context::Adopt(std::vector<Socket> sockets) {
 }
 
 void Context::Leave(std::string_view words) noexcept {
-  const mlp::MutexLock lock(leaving_);
-  if (!has_said_ && !words.empty()) {
-    words_->Say(words);
-    has_said_ = true;
-  }
+  if (!words.empty()) words_->Say(words);
   transport().Interrupt();
 }
 

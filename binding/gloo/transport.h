@@ -18,7 +18,6 @@
 
 #include "binding/gloo/last_words.h"
 #include "binding/gloo/socket.h"
-#include "math/mutex.h"
 
 // Gloo's TCP transport over connections that exist already (Handshake). It differs from Gloo's in three
 // things: an exception on Gloo's own thread fails a pair of ranks in place of the process; a connection that
@@ -89,16 +88,14 @@ class Context final : public gloo::Context {
   Transport& transport() { return static_cast<Transport&>(*transportContext_); }
 
   void Adopt(std::vector<Socket> sockets);  // by rank
-  // Ends all connections. Others hear the words, the first that are not empty: this may block for a tenth of
-  // a second.
+  // Ends all connections. Others hear the words, which are said once: this may block for a tenth of a second.
+  // Empty: nothing is said.
   void Leave(std::string_view words) noexcept;
   // What the first rank whose connection ended said before; empty: nothing, or no connection has ended. Once.
   std::string Heard();
 
  private:
-  mlp::Mutex leaving_;
   std::optional<LastWords> words_;
-  bool has_said_ MLP_GUARDED_BY(leaving_) = false;
 };
 
 }  // namespace binding

@@ -15,7 +15,7 @@ export interface NativeGroup {
   reserve(): boolean
   release(): void
   /**
-   * Ends the connections: whoever waits for this rank gets ERR_GROUP_LOST.
+   * Ends the connections, soon after it has returned: whoever waits for this rank gets ERR_GROUP_LOST.
    * @param reason for its message; the first one counts.
    */
   close(reason?: string): void

@@ -224,6 +224,23 @@ it('close tells all others the reason, also a rank that hears of it from another
   }
 })
 
+it('close lets the event loop go on while its reason waits for room in a connection', async () => {
+  const ranks = await Ranks.start(2)
+  const server = ranks.slowDown(1, 0)
+  try {
+    await once(server, 'listening')
+    expect(await ranks.connect(timeoutMs)).toEqual([{}, {}])
+    const count = 64 << 20
+    const other = ranks.tell(1, { do: 'broadcast', count, root: 0, timeoutMs: 60_000 })
+    const { numbers } = await ranks.tell(0, { do: 'broadcastAndClose', count, reason: 'Enough.' })
+    expect(numbers![0]).toBeGreaterThan(3)
+    ranks.children[1]!.kill('SIGKILL')
+    await other
+  } finally {
+    server.close()
+  }
+})
+
 it('a process that exits while it waits for others does not hang', async () => {
   const ranks = await Ranks.connected(2)
   ranks.children[0]?.send({ do: 'exit' } satisfies Order)

@@ -6,6 +6,7 @@ export type Order =
   | { do: 'sum'; count: number; times: number; timeoutMs: number }
   | { do: 'broadcast'; count: number; root: number; timeoutMs: number; counts?: boolean }
   | { do: 'close'; reason?: string }
+  | { do: 'broadcastAndClose'; count: number; reason: string }
   | { do: 'exit' | 'end' }
 
 export type Answer = { addresses?: string[]; numbers?: number[]; error?: { code: string; message: string } }
@@ -36,6 +37,16 @@ async function obey(order: Order): Promise<Answer> {
     return { numbers: [...bytes] }
   }
   if (order.do === 'close') group.close(order.reason)
+  if (order.do === 'broadcastAndClose') {
+    const sent = group.broadcast(new Uint8Array(order.count), rank, 60_000).catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    group.close(order.reason)
+    let turns = 0
+    const timer = setInterval(() => turns++, 1)
+    await sent
+    clearInterval(timer)
+    return { numbers: [turns] }
+  }
   if (order.do === 'end') process.disconnect()
   if (order.do === 'exit') {
     group.allReduce(new Float64Array(3), 60_000).catch(() => {})
