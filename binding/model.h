@@ -53,7 +53,8 @@ class ModelWrap : public Wrap<ModelWrap> {
   // Submits inference that writes `columns` numbers per row to the caller's array; resolves to the number of
   // rows done.
   using Infer = std::function<void(mlp::InferenceSlice&, const mlp::Vector& weights, mlp::Real* out)>;
-  Napi::Value InferInto(const Napi::CallbackInfo& info, std::size_t columns, Infer infer);
+  Napi::Value InferInto(const Napi::CallbackInfo& info, std::size_t columns, Infer infer,
+                        int most_threads = 0);
 
   // On the JavaScript thread, at any time.
   static void PredictOnThisThread(State& state, mlp::Real* out, const mlp::Real* x, std::size_t rows);

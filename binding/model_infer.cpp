@@ -61,6 +61,11 @@ std::shared_ptr<Inference> StartInference(const Napi::CallbackInfo& info, const 
   return inference;
 }
 
+// 0: no bound.
+int MostThreads(const Napi::Value& value) {
+  return value.IsUndefined() ? 0 : static_cast<int>(std::min<std::size_t>(DecodeSize(value), 256));
+}
+
 }  // namespace
 
 Napi::Value ModelWrap::Evaluate(const Napi::CallbackInfo& info) {
@@ -81,7 +86,7 @@ Napi::Value ModelWrap::Evaluate(const Napi::CallbackInfo& info) {
     for (std::size_t k = 0; k < count; ++k) inference->sums.metrics.push_back(before[1 + k]);
   }
   Task task;
-  task.threads = inference->slice->threads(&state.model->log());
+  task.threads = inference->slice->threads(&state.model->log(), MostThreads(info[5]));
   task.run = [model = state_->model, inference, averaged](mlp::Team& team) {
     team.Prepare([&] {
       inference->Begin(*model);
@@ -116,10 +121,12 @@ Napi::Value ModelWrap::Predict(const Napi::CallbackInfo& info) {
   const bool each = info[6].ToBoolean() && layers > network.first_by_member();
   const std::size_t columns = network.OutputsOf(layers) * (each ? network.members() : 1);
   const auto members = each ? mlp::MemberOutputs::kEach : mlp::MemberOutputs::kAverage;
-  return InferInto(info, columns,
-                   [layers, members](mlp::InferenceSlice& slice, const mlp::Vector& weights, mlp::Real* out) {
-                     slice.Predict(weights, out, layers, members);
-                   });
+  return InferInto(
+      info, columns,
+      [layers, members](mlp::InferenceSlice& slice, const mlp::Vector& weights, mlp::Real* out) {
+        slice.Predict(weights, out, layers, members);
+      },
+      MostThreads(info[7]));
 }
 
 Napi::Value ModelWrap::InputGradients(const Napi::CallbackInfo& info) {
@@ -139,7 +146,8 @@ Napi::Value ModelWrap::InputGradients(const Napi::CallbackInfo& info) {
       });
 }
 
-Napi::Value ModelWrap::InferInto(const Napi::CallbackInfo& info, std::size_t columns, Infer infer) {
+Napi::Value ModelWrap::InferInto(const Napi::CallbackInfo& info, std::size_t columns, Infer infer,
+                                 int most_threads) {
   const Napi::Env env = info.Env();
   auto inference = StartInference(info, state_->model->network(), DecodeNumber(info[3]));
   auto out = DecodeFloats(info[2]);
@@ -150,7 +158,7 @@ Napi::Value ModelWrap::InferInto(const Napi::CallbackInfo& info, std::size_t col
   }
   mlp::Real* const outputs = out.Data();
   Task task;
-  task.threads = inference->slice->threads(&state_->model->log());
+  task.threads = inference->slice->threads(&state_->model->log(), most_threads);
   task.urgent = true;
   task.run = [model = state_->model, inference, snapshot, outputs,
               infer = std::move(infer)](mlp::Team& team) {

@@ -21,14 +21,14 @@ InferenceSlice::InferenceSlice(const Network& network, const Dataset& data, std:
 }
 
 // No bit depends on the number of threads, so measured costs may decide it.
-int InferenceSlice::threads(VerboseLog* log) const {
+int InferenceSlice::threads(VerboseLog* log, int most) const {
   const Work work{.multiply_adds = static_cast<double>(rows_) *
                                    static_cast<double>(network_.work_of_row() * network_.members()),
                   .most_shares = losses_.size()};
   int threads = 1;
-  if (work.most_shares > 1) {
+  if (work.most_shares > 1 && most != 1) {
     const Machine machine = MeasuredMachine();
-    threads = ChooseThreads(work, machine.cores, machine);
+    threads = ChooseThreads(work, most == 0 ? machine.cores : std::min(most, machine.cores), machine);
   }
   if (log != nullptr && IsVerbose()) {
     log->Write("inference", "block=" + std::to_string(std::min(kInferenceBlock, rows_)) +

@@ -30,8 +30,9 @@ class InferenceSlice {
   InferenceSlice(const Network& network, const Dataset& data, std::size_t first, double budget_ms,
                  const std::atomic<bool>& stop);
 
-  // The number of threads that the cost model expects to be the fastest. Written to `log` unless null.
-  int threads(VerboseLog* log = nullptr) const;
+  // The number of threads that the cost model expects to be the fastest, at most `most` unless that is 0.
+  // Written to `log` unless null.
+  int threads(VerboseLog* log = nullptr, int most = 0) const;
 
   // The budget counts from this call (else from the constructor). Call it on one member before the team
   // starts: the job may have waited in the queue for longer than its budget.

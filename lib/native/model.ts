@@ -134,7 +134,8 @@ export interface NativeModel {
   ): Promise<NativeTrainResult>
   /**
    * Loss and metrics of rows from `firstRow` on, for `budgetMs` at most, added to the `totals` of the rows before, which are
-   * those of the last call. `averaged`: with the weights that endRun would install.
+   * those of the last call. `averaged`: with the weights that endRun would install. On at most `threads` threads, or, if that
+   * is 0 or undefined, on as many as pay.
    */
   evaluate(
     data: NativeDataset,
@@ -142,11 +143,12 @@ export interface NativeModel {
     budgetMs: number,
     averaged?: boolean,
     totals?: Float64Array,
+    threads?: number,
   ): Promise<NativeEvaluation>
   /**
    * Writes the outputs of the first `layers` layers, for rows from `firstRow` on, to `out` (rows x outputs, from row
    * 0; with `each` rows x members x outputs, from the first layer on that differs by member), for `budgetMs` at most; resolves to the number of rows done. Calls with the same snapshot compute with the same
-   * weights.
+   * weights; `threads` as in evaluate.
    */
   predict(
     data: NativeDataset,
@@ -156,6 +158,7 @@ export interface NativeModel {
     snapshot: NativeSnapshot,
     layers?: number,
     each?: boolean,
+    threads?: number,
   ): Promise<number>
   /**
    * As predict, but for the gradient of one output by the row's inputs; `which` holds the output's number for each row.

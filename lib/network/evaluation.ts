@@ -2,18 +2,14 @@ import type { Logs } from '../base/history.js'
 import type { NativeEvaluation } from '../native/model.js'
 import type { CompileSpec } from '../spec/compile.js'
 import type { Core } from './core.js'
-import { type Part, RowScores } from './row-scores.js'
+import { type Part, RowScores, type ScoringRun } from './row-scores.js'
 import { sliceMs } from './slice-ms.js'
 import { Sums } from './sums.js'
 
 /** How an evaluation runs. */
-export interface EvaluationRun {
-  /** Whether with the weights that the run of training would install at its end. */
-  averaged: boolean
+export interface EvaluationRun extends ScoringRun {
   /** Runs one slice of native work. */
   slice<T>(work: () => Promise<T>): Promise<T>
-  /** Asked before each slice; it may throw. */
-  mustStop(): boolean
 }
 
 /** The loss and the metrics over rows, part by part. */
@@ -33,14 +29,15 @@ export class Evaluation {
   }
 
   /** Adds rows. Returns false if `mustStop` ended it. */
-  async add(part: Part, { averaged, slice, mustStop }: EvaluationRun): Promise<boolean> {
+  async add(part: Part, { slice, ...run }: EvaluationRun): Promise<boolean> {
+    const { averaged, threads, mustStop } = run
     let sums: NativeEvaluation | undefined
     for (let row = 0; row < part.data.rows; row = sums.rows) {
       if (mustStop()) return false
-      sums = await slice(() => this.#core.native.evaluate(part.data, row, sliceMs, averaged, sums?.totals))
+      sums = await slice(() => this.#core.native.evaluate(part.data, row, sliceMs, averaged, sums?.totals, threads))
     }
     if (sums) this.#sums = this.#sums.plus(sums)
-    return this.#scores.add(part, averaged, mustStop)
+    return this.#scores.add(part, run)
   }
 
   /** Takes in the rows of other processes. */

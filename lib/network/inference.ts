@@ -75,6 +75,7 @@ export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, option
 export function untilAborted(signal: AbortSignal | undefined): EvaluationRun {
   return {
     averaged: false,
+    threads: 0,
     slice: (work) => work(),
     mustStop: () => {
       signal?.throwIfAborted()

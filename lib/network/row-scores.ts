@@ -27,6 +27,16 @@ export function* keepTargets({ data, columns }: Targets, metrics: readonly RowMe
   }
 }
 
+/** How rows are predicted. */
+export interface ScoringRun {
+  /** Whether with the weights that the run of training would install at its end. */
+  averaged: boolean
+  /** The most threads; 0: as many as pay. */
+  threads: number
+  /** Asked before each slice; it may throw. */
+  mustStop(): boolean
+}
+
 /** Collects targets and outputs of rows, part by part, and scores them by metrics over all rows. */
 export class RowScores {
   readonly #core: Core
@@ -41,11 +51,9 @@ export class RowScores {
 
   /**
    * Predicts the rows of a part, in inference mode.
-   * @param averaged whether with the weights that the run would install at its end.
-   * @param mustStop asked before each slice; it may throw.
    * @returns whether all rows were predicted.
    */
-  async add({ data, targets }: Part, averaged: boolean, mustStop: () => boolean): Promise<boolean> {
+  async add({ data, targets }: Part, { averaged, threads, mustStop }: ScoringRun): Promise<boolean> {
     if (this.#metrics.length === 0 || !targets) return true
     const { optimizer } = this.#core.compiled!
     const hasAverage = averaged && optimizer.name !== 'lbfgs' && optimizer.ema !== undefined
@@ -56,7 +64,8 @@ export class RowScores {
       for (let row = 0; row < data.rows; ) {
         if (mustStop()) return false
         core.checkAlive()
-        row += await core.native.predict(data, row, out.subarray(row * core.outputs), sliceMs, snapshot)
+        const own = out.subarray(row * core.outputs)
+        row += await core.native.predict(data, row, own, sliceMs, snapshot, undefined, undefined, threads)
       }
     } finally {
       snapshot.dispose()

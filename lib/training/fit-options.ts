@@ -58,7 +58,9 @@ export interface FitOptions {
   initialEpoch?: number | undefined
   /**
    * The number of shares that a step is divided into, up to 256. As many threads compute them, or one per core if there
-   * are fewer cores and no share waits for another (docs/training.md). 0, the default, chooses by the size of the work.   */
+   * are fewer cores and no share waits for another (docs/training.md). Validation has no more threads than that. 0, the
+   * default, chooses by the size of the work.
+   */
   threads?: number | undefined
   /** 1 adds `callbacks.progress()`, 2 prints a line for each epoch; 0, the default, prints nothing. */
   verbose?: 0 | 1 | 2 | undefined

@@ -4,7 +4,7 @@ import { mayAddLogs } from '../callbacks/per-run.js'
 import type { Callback, Hook, Progress, TrainedModel, TrainingRun as VisibleRun } from '../callbacks/types.js'
 import type { Core } from '../network/core.js'
 import { Evaluation } from '../network/evaluation.js'
-import { RowScores } from '../network/row-scores.js'
+import { RowScores, type ScoringRun } from '../network/row-scores.js'
 import { sliceMs } from '../network/slice-ms.js'
 import { readWeights } from '../network/weights.js'
 import { EpochParts } from './epoch-parts.js'
@@ -227,7 +227,12 @@ export class TrainingRun {
   /** Predicts the rows of the part that has been trained, for metrics over all rows. Returns false when the run is to stop. */
   async #scorePart(): Promise<boolean> {
     const { current } = this.#parts
-    return current === undefined || this.#scores.add(current, false, () => this.mustStop())
+    return current === undefined || this.#scores.add(current, this.#scoring(false))
+  }
+
+  /** As many threads as the steps have: with more, runs side by side would wait for each other's threads. */
+  #scoring(averaged: boolean): ScoringRun {
+    return { averaged, threads: this.#job.threads, mustStop: () => this.mustStop() }
   }
 
   /** How many epochs a slice may span. */
@@ -267,9 +272,8 @@ export class TrainingRun {
   async #validate(validation: EvaluationData): Promise<Evaluation | 'stopped'> {
     const evaluation = new Evaluation(this.#core, this.#job.compiled)
     const run = {
-      averaged: true,
+      ...this.#scoring(true),
       slice: <T>(work: () => Promise<T>) => this.#core.slice(work),
-      mustStop: () => this.mustStop(),
     }
     const next = <T>(part: Promise<T>) => (validation.waits ? this.#parts.orStop(part) : part)
     let part = await next(validation.begin().then(() => validation.next()))

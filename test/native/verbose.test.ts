@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { clean, runProgram } from './programs/run.js'
 
-const run = (value: string) => runProgram('verbose.ts', [], [], { PERCEPTRA_VERBOSE: value })
+const run = (value: string, program = 'verbose.ts') => runProgram(program, [], [], { PERCEPTRA_VERBOSE: value })
 
 /** The lines about a topic, as objects: `step model=1 batch=32` is { model: '1', batch: '32' }. */
 function about(topic: string, lines: string[]): Record<string, string>[] {
@@ -47,5 +47,16 @@ describe('PERCEPTRA_VERBOSE', () => {
     ])
     for (const { by } of products) expect(by).toMatch(/^(own|blas)$/)
     expect(products[0]!.shape).toBe('32x392x128')
+  })
+
+  it('a fit with the option threads validates on as many threads', async () => {
+    const ended = await run('1', 'verbose-validation.ts')
+    expect(ended).toMatchObject({ code: 0, signal: null, stdout: 'last line' })
+    const all = about('inference', ended.stderr.trimEnd().split('\n'))
+    // Of the 64 rows in training, and of those of validation.
+    expect(all).toMatchObject([
+      { block: '64', threads: '1' },
+      { block: '256', threads: '1' },
+    ])
   })
 })

@@ -254,7 +254,12 @@ it('adds up losses and metrics, and scores all rows where a metric needs them', 
       const taken = (_: unknown, i: number) => i % 2 === rank
       const part = await partOf(core, x.filter(taken), y.filter(taken))
       const evaluation = new Evaluation(core, core.compiled!)
-      await evaluation.add(part, { averaged: false, slice: (work) => core.slice(work), mustStop: () => false })
+      await evaluation.add(part, {
+        averaged: false,
+        threads: 0,
+        slice: (work) => core.slice(work),
+        mustStop: () => false,
+      })
       await evaluation.join(all[rank]!)
       return evaluation.toLogs()
     }),
