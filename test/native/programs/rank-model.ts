@@ -18,6 +18,8 @@ export interface RankPlan {
   earlyStopping?: boolean
   /** In seconds. */
   timeout?: number
+  /** The port by which others reach rank 0, whose store is this folder. */
+  relay?: { folder: string; port: number }
   /** Whether the hash of the weights is printed after each epoch. */
   hashes?: boolean
   /** Whether an error ends the process with code 1. */

@@ -7,6 +7,7 @@ import { callbacks, datasets, type Progress, Sequential } from '../../../lib/ind
 import { Core } from '../../../lib/network/core.js'
 import type { FitOptions } from '../../../lib/training/fit-options.js'
 import { modelOf, type RankPlan, type RankResult, rowsOf } from './rank-model.js'
+import { relayedStore } from './relayed-store.js'
 
 const plan: RankPlan = JSON.parse(process.argv[2] ?? '{}')
 
@@ -133,7 +134,10 @@ const hashOf = (model: Sequential) =>
 
 process.stderr.write(`pid ${process.pid}\n`)
 const own = { ...plan, ...plan.only?.[Number(process.env.RANK)] }
-const group = await join({ timeout: own.timeout ?? 60 })
+const group = await join({
+  timeout: own.timeout ?? 60,
+  ...(own.relay && { host: '127.0.0.1', store: relayedStore(own.relay.folder, own.relay.port) }),
+})
 const result = await train(group, own)
 if (plan.exits && result.error) process.exit(1)
 const after = await group.barrier().then(
