@@ -14,9 +14,14 @@ const peak = 'peak'
 /** The side of the matrices for the peak: large enough to reach it, small enough for several products in a time box. */
 const side = 1024
 
-export function openRoof() {
+/**
+ * `libraries`: paths of shared libraries (MKL, oneDNN, LIBXSMM) that compute products beside our kernels and OpenBLAS; for each
+ * shape the fastest counts. Without it, PERCEPTRA_PRODUCT_LIBRARIES names them.
+ */
+export function openRoof({ libraries } = {}) {
   if (!existsSync(program)) throw new Error('perceptra_roof is not built: node scripts/setup.mjs --for bench')
-  const child = new LineChild(program, [])
+  const given = libraries ? { PERCEPTRA_PRODUCT_LIBRARIES: libraries.join(':') } : {}
+  const child = new LineChild(program, [], { ...process.env, ...given })
   /** Each runs a whole number of its units and returns their time. */
   const timed = (what, sizes) => async (amount) => {
     const done = Math.ceil(amount)
@@ -38,9 +43,25 @@ export function openRoof() {
       { name: together, least: cores, run: onAll([batch, ...sizes]) },
       { name: peak, run: timed('peak', [side]) },
     ],
+    /** For each shape of product in a step: whom the bounds take for it, and the time of each who could compute it. */
+    fastest: async ({ batch, sizes }) => {
+      const products = (await child.ask(`fastest ${batch} ${sizes.join(' ')}`)).split('; ').map(readProduct)
+      return [...new Map(products.map((each) => [each.product, each])).values()]
+    },
     /** Reads this much memory; the unit is all of it. */
     reading: (megabytes) => ({ name: `reading ${megabytes} MB`, run: timed('read', [megabytes]) }),
     close: () => child.close(),
+  }
+}
+
+/** 'forward/32_784_128 own own=101.6 OpenBLAS=117.7' */
+function readProduct(text) {
+  const [product, takes, ...times] = text.split(' ')
+  return {
+    product,
+    shape: product.split('/')[1].split('_').map(Number),
+    takes,
+    microseconds: Object.fromEntries(times.map((time) => time.split('=')).map(([by, us]) => [by, Number(us)])),
   }
 }
 

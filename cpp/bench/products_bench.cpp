@@ -2,22 +2,17 @@
 // tables.
 //   perceptra_bench --benchmark_filter='forward/16_784_128'
 #include <benchmark/benchmark.h>
-#include <cblas.h>
 
 #include <string>
 #include <vector>
 
 #include "math/blas.h"
-#include "math/kernels.h"
+#include "multipliers.h"
 
 namespace mlp {
 namespace {
 
-struct Shape {
-  std::size_t batch, in, out;
-};
-
-constexpr Shape kShapes[] = {
+constexpr LayerShape kShapes[] = {
     {5, 784, 30},    {10, 784, 30},   {200, 64, 100},  {200, 100, 10},   {5, 30, 10},       {10, 30, 10},
     {100, 20, 100},  {200, 20, 100},  {16, 784, 128},  {32, 784, 128},   {16, 128, 10},     {32, 128, 10},
     {64, 100, 50},   {64, 64, 100},   {128, 256, 128}, {64, 512, 512},   {128, 512, 512},   {64, 784, 512},
@@ -27,37 +22,11 @@ constexpr Shape kShapes[] = {
     {64, 1024, 512}, {128, 784, 256}, {128, 512, 256}, {64, 512, 1024},  {256, 256, 256},   {512, 256, 512},
     {64, 784, 2500}};
 
-enum Product { kForward, kInput, kWeight };
-
-void Own(Product product, Real* x, Real* w, Real* y, const Shape& s) {
-  const Kernels& kernels = ActiveKernels();
-  if (product == kForward) kernels.forward_product(y, x, w, s.batch, s.in, s.out, s.in);
-  if (product == kInput) kernels.input_gradient_product(x, y, w, s.batch, s.in, s.out, s.in);
-  if (product == kWeight)
-    kernels.weight_gradient_product(w, x, y, s.batch, s.in, s.out, s.in, Real(-1e-9), 1);
-}
-
-void Blas(Product product, Real* x, Real* w, Real* y, const Shape& s) {
-  const auto batch = static_cast<blasint>(s.batch), in = static_cast<blasint>(s.in),
-             out = static_cast<blasint>(s.out);
-  if (product == kForward) {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, batch, out, in, 1, x, in, w, out, 0, y, out);
-  }
-  if (product == kInput) {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, batch, in, out, 1, y, out, w, out, 0, x, in);
-  }
-  if (product == kWeight) {
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, in, out, batch, Real(-1e-9), x, in, y, out, 1, w,
-                out);
-  }
-}
-
-void Measure(benchmark::State& state, void (*multiply)(Product, Real*, Real*, Real*, const Shape&),
-             Product product, const Shape& s) {
+void Measure(benchmark::State& state, const Multiplier& by, Product product, const LayerShape& s) {
   KeepBlasSingleThreaded();
   std::vector<Real> x(s.batch * s.in, Real(0.5)), w(s.in * s.out, Real(0.01)), y(s.batch * s.out, Real(0.25));
   for (auto _ : state) {
-    multiply(product, x.data(), w.data(), y.data(), s);
+    by.multiply(product, s, {x.data(), w.data(), y.data(), Real(-1e-9), 1});
     benchmark::ClobberMemory();
   }
   state.counters["MAC/ns"] = benchmark::Counter(static_cast<double>(s.batch * s.in * s.out) * 1e-9,
@@ -66,12 +35,14 @@ void Measure(benchmark::State& state, void (*multiply)(Product, Real*, Real*, Re
 
 const bool registered = [] {
   constexpr const char* kNames[] = {"forward", "input", "weight"};
-  for (const Shape& s : kShapes) {
-    for (const Product product : {kForward, kInput, kWeight}) {
-      const std::string name = std::string(kNames[product]) + "/" + std::to_string(s.batch) + "_" +
-                               std::to_string(s.in) + "_" + std::to_string(s.out);
-      benchmark::RegisterBenchmark((name + "/own").c_str(), Measure, Own, product, s);
-      benchmark::RegisterBenchmark((name + "/blas").c_str(), Measure, Blas, product, s);
+  const Multiplier own = OwnKernels(), blas = LinkedBlas();
+  for (const LayerShape& s : kShapes) {
+    for (const Product product : {Product::kForward, Product::kInputGradient, Product::kWeightGradient}) {
+      const std::string name = std::string(kNames[static_cast<int>(product)]) + "/" +
+                               std::to_string(s.batch) + "_" + std::to_string(s.in) + "_" +
+                               std::to_string(s.out);
+      benchmark::RegisterBenchmark((name + "/own").c_str(), Measure, own, product, s);
+      benchmark::RegisterBenchmark((name + "/blas").c_str(), Measure, blas, product, s);
     }
   }
   return true;
