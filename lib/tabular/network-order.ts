@@ -39,7 +39,8 @@ export const keyOf = (r: number, s: number) => `${r}/${s}`
 /**
  * Which networks are trained, in which order, and with how many epochs: the core recipes split by split, then the others recipe by
  * recipe. With a time limit the speed of recipes is measured first. The first split has those of the core recipes for which there is
- * time; each further split, and each further recipe on all splits so far, follows where there is time for all of its networks.
+ * time; then the next split follows, or, where there is no time for all of its networks, a further recipe on all splits so far. So no
+ * core waits for the last networks of the others.
  */
 export class NetworkOrder {
   /** Whether no network was left out, or is shorter than its recipe. */
@@ -71,24 +72,33 @@ export class NetworkOrder {
   async *places(): AsyncGenerator<Place, void, void> {
     const { recipes, splits, core = recipes.length } = this.#options
     const all = [...recipes.keys()]
-    let own = all.slice(0, core)
-    let count = 0
-    for (; count < splits.length; count++) {
-      const group = own.map((r) => [r, count] as const)
-      const open = await this.#inTime(group, count === 0)
-      if (open.length === 0) {
-        this.isComplete = false
-        break
-      }
-      if (count === 0) own = open.map(([r]) => r)
-      // The time limit may end the last ones early: that costs cheap networks all, the others some epochs.
-      yield* this.#begun(count === 0 ? open : open.toSorted(([a], [b]) => this.#time.compare(a, b)))
-    }
+    const first = await this.#someInTime(all.slice(0, core).map((r) => [r, 0] as const))
+    yield* this.#begun(first)
+    const own = first.map(([r]) => r)
     // Also core recipes that seemed to take too long.
-    for (const r of all.filter((one) => !own.includes(one))) {
-      const group = splits.slice(0, count).map((_, s) => [r, s] as const)
-      yield* this.#begun(await this.#inTime(group, false))
+    const others = all.filter((r) => !own.includes(r))
+    let count = Math.min(own.length, 1)
+    let isWider = false
+    while (count > 0 && (count < splits.length || others.length > 0)) {
+      const further = isWider || count === splits.length ? [] : [own.map((r) => [r, count] as const)]
+      const wider = others.map((r) => splits.slice(0, count).map((_, s) => [r, s] as const))
+      const group = await this.#firstInTime([...further, ...wider])
+      if (group === undefined) {
+        if (this.#isOver() || this.#running.size === 0) break
+        // Those that are trained now may end earlier than was planned.
+        await Promise.race(this.#running)
+      } else if (group === further[0]) {
+        count++
+        // The time limit may end the last ones early: that costs cheap networks all, the others some epochs.
+        yield* this.#begun(group.toSorted(([a], [b]) => this.#time.compare(a, b)))
+      } else {
+        // Recipes are compared on splits that all of them have.
+        isWider = true
+        others.splice(others.indexOf(group[0]![0]), 1)
+        yield* this.#begun(group)
+      }
     }
+    if (count < splits.length || others.length > 0) this.isComplete = false
   }
 
   /** Trains a network, and learns from the time that it takes. */
@@ -108,23 +118,31 @@ export class NetworkOrder {
     return trained
   }
 
-  /** Those of some networks for which there is time: all or none, of the first ones some. */
-  async #inTime(group: readonly Numbers[], isFirst: boolean): Promise<readonly Numbers[]> {
-    if (this.#options.deadline === Infinity) return group
-    const missing = group.filter(([r, s]) => !this.#isTrained(r, s))
+  /** Those of some networks for which there is time, the first one among them. */
+  async #someInTime(group: readonly Numbers[]): Promise<readonly Numbers[]> {
+    const missing = await this.#missing(group)
     if (missing.length === 0) return group
-    await this.#measure(missing)
     const known = missing.map(([r]) => r).filter((r) => this.#measured.has(r))
-    const isOpen = () => known.length === missing.length && this.#time.hasTimeFor(known)
-    if (!isFirst) {
-      // Those that are trained now may end earlier than was planned.
-      while (!isOpen() && !this.#isOver() && this.#running.size > 0) await Promise.race(this.#running)
-      if (isOpen()) return group
-      this.isComplete = false
-      return []
-    }
     const some = new Set(known.length > 0 ? this.#time.some(known) : [])
     return group.filter(([r, s]) => some.has(r) || this.#isTrained(r, s))
+  }
+
+  /** The first group of which there is time for all networks. */
+  async #firstInTime(groups: readonly (readonly Numbers[])[]): Promise<readonly Numbers[] | undefined> {
+    for (const group of groups) {
+      const recipes = (await this.#missing(group)).map(([r]) => r)
+      if (recipes.length === 0) return group
+      if (recipes.every((r) => this.#measured.has(r)) && this.#time.hasTimeFor(recipes)) return group
+    }
+    return undefined
+  }
+
+  /** The networks that have to be trained in limited time, whose speed is measured. */
+  async #missing(group: readonly Numbers[]): Promise<readonly Numbers[]> {
+    if (this.#options.deadline === Infinity) return []
+    const missing = group.filter(([r, s]) => !this.#isTrained(r, s))
+    if (missing.length > 0) await this.#measure(missing)
+    return missing
   }
 
   *#begun(group: readonly Numbers[]): Generator<Place, void, void> {

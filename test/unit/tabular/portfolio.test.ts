@@ -127,6 +127,44 @@ describe('trainPortfolio', () => {
     expect(counts).toEqual([2, 2, 0])
   })
 
+  it('begins a further recipe where a core is free and there is no time for a further split', async () => {
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] })
+    const begin = performance.now()
+    const spans = new Map<string, readonly [begin: number, end: number]>()
+    const seconds = () => Math.round((performance.now() - begin) / 1000)
+    // Of ten epochs.
+    const costs = [100, 30, 20]
+    const own: readonly Recipe[] = recipes.map((recipe) => ({ ...recipe, epochs: [10, 10] }))
+    const trainer: NetworkTrainer = {
+      speed: async ({ recipe }) => (10 * 180) / costs[own.indexOf(recipe)]!,
+      async train({ recipe, split }, _rows, { epochs }) {
+        const [r, first] = [own.indexOf(recipe), seconds()]
+        await new Promise((resolve) => setTimeout(resolve, epochs * 100 * costs[r]!))
+        spans.set(`${r}/${split}`, [first, seconds()])
+        return {
+          network: { dispose() {} } as Trained['network'],
+          outputs: new Matrix(new Float32Array(0), 0, 2),
+          epochs,
+          bestEpoch: 1,
+        }
+      },
+    }
+    // At 100 seconds the longest network of the second split has begun. No half of one on the third split fits.
+    const options = { recipes: own, core: 2, trainer, deadline: begin + 150_000 }
+    let isOver = false
+    const run = trainPortfolio(plans(options)).finally(() => {
+      isOver = true
+    })
+    while (!isOver) {
+      for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
+      vi.advanceTimersToNextTimer()
+    }
+    await run
+    expect([...spans.keys()].sort()).toEqual(['0/0', '0/1', '1/0', '1/1', '2/0', '2/1'])
+    expect(spans.get('2/0')![0]).toBe(100)
+    expect(spans.get('0/1')![1]).toBeGreaterThan(130)
+  })
+
   it.each([undefined, Number.NaN, 0])(
     'leaves out all networks, and is not complete, with a speed of %s',
     async (speed) => {
