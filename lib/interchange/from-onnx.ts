@@ -15,7 +15,8 @@ export type OnnxResult = Sequential | Pipeline
 /**
  * Reads a feed-forward network from an ONNX file, to predict with and to train on: `compile` it first. The graph must be a chain of
  * layers that perceptra has, as PyTorch, Keras, skl2onnx and `toOnnx` write it; docs/interchange.md has the operators. Scaling of
- * columns before the first layer becomes a frozen batchNormalization. Of a classifier the network gives the probabilities; labels
+ * columns before the first layer becomes a frozen batchNormalization; columns that are taken apart, embedded and put side by side
+ * become a columns layer. Of a classifier the network gives the probabilities; labels
  * are left out.
  *
  * Where a graph prepares columns as no layer does (words, categories, missing numbers, quantiles), the result is a Pipeline: its

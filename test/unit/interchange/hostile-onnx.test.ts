@@ -6,14 +6,17 @@ import {
   create,
   type NodeProto,
   NodeProtoSchema,
+  type TensorProto,
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from '../../../lib/interchange/onnx/proto/messages.js'
 import { attributesOf } from '../../../lib/interchange/onnx/read/attributes.js'
 import { readNetwork } from '../../../lib/interchange/onnx/read/entrance.js'
-import type { Graph as ReadGraph } from '../../../lib/interchange/onnx/read/graph.js'
+import { readOnnxFile } from '../../../lib/interchange/onnx/read/file.js'
+import { type Graph as ReadGraph, readGraph } from '../../../lib/interchange/onnx/read/graph.js'
 import { Evaluator } from '../../../lib/interchange/onnx/read/preparation/evaluate.js'
 import type { Value } from '../../../lib/interchange/onnx/read/preparation/value.js'
+import { readTensor } from '../../../lib/interchange/onnx/read/tensor.js'
 import { type Attribute, int, ints, text, texts } from '../../../lib/interchange/onnx/write/attributes.js'
 import { fileParts } from '../../../lib/interchange/onnx/write/encode.js'
 import { Graph } from '../../../lib/interchange/onnx/write/graph.js'
@@ -53,6 +56,21 @@ function wordsIn(columns: number): Value {
 }
 
 describe('the columns of a file', () => {
+  it('that are put side by side again and again are limited', async () => {
+    const graph = new Graph()
+    const x = graph.input('x', 'float', 2)
+    const of = (column: number) => graph.node('Gather', [x.name, graph.integers([column])], { axis: int(1) })
+    const two = graph.constant(Float32Array.of(2), [])
+    let [a, b] = [graph.node('Mul', [of(0), two]), graph.node('Mul', [of(1), two])]
+    const join = (...names: string[]) => graph.node('Concat', names, { axis: int(1) })
+    for (let k = 0; k < 13; k++) [a, b] = [join(a, b), join(b, a)]
+    graph.output({ name: join(a, b), type: 'float', columns: 2 ** 14 }, 'y')
+    const { model, name } = await readOnnxFile(fileOf(graph))
+    const decode = (tensor: TensorProto) => readTensor(tensor, name, () => new Uint8Array())
+    const read = runNow(readGraph(model.graph!, name, decode))
+    expect(() => runNow(readNetwork(read, true))).toThrow(/\(Mul\): it is behind 4096 other parts, which is the limit/)
+  })
+
   it('are limited over all inputs together', async () => {
     const graph = new Graph()
     for (let k = 0; k < 30; k++) graph.input(`x${k}`, 'double', 100_000)
@@ -209,7 +227,7 @@ describe('the time that a graph takes', () => {
     const last = create(NodeProtoSchema, { opType: 'Sum', input: [...all, names.at(-1)!], output: ['y'] })
     const outputs = [create(ValueInfoProtoSchema, { name: 'y', type: { value: tensor } })]
     const graph = { ...graphOf([...concats, last], inputs), outputs }
-    expect(() => runNow(readNetwork(graph))).toThrow(
+    expect(() => runNow(readNetwork(graph, false))).toThrow(
       'it has the inputs "word 0", "word 1", "word 2", "word 3", "word 4", "word 5", and 19994 more, which no node puts side',
     )
   })

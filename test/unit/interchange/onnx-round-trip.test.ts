@@ -5,6 +5,7 @@ import {
   layers,
   MLPClassifier,
   MLPRegressor,
+  NetworkClassifier,
   pipeline,
   preprocessing,
   type Sequential,
@@ -13,6 +14,7 @@ import {
 import { fromOnnx, toOnnx } from '../../../lib/interchange/index.js'
 import { network } from './networks.js'
 import { distance } from './runtime.js'
+import { tableNetworks, tableRows } from './table-networks.js'
 import { classesOf, rowsOf } from './tables.js'
 
 const names = [
@@ -64,6 +66,46 @@ it('an embedding comes back', async () => {
   const again = await fromOnnx<Sequential>(await toOnnx(model))
   expect(again.getWeights()).toEqual(model.getWeights())
   expect(again.predictSync([4, 0])).toEqual(model.predictSync([4, 0]))
+})
+
+const columnNetworks = tableNetworks.filter(([name]) => !name.includes('member'))
+
+it.each(columnNetworks)('a columns layer comes back with its parts, and trains on: %s', async (_, model) => {
+  const again = await fromOnnx<Sequential>(await toOnnx(model))
+  const partsOf = (network: Sequential) => {
+    const [layer] = network.toJSON().layers as unknown as [
+      { type: string; parts: { type: string; columns: number[] }[] },
+    ]
+    // What training alone reads has defaults.
+    return layer.parts.map(({ embeddingsInitializer: _, sigma: __, ...part }: Record<string, unknown> & object) => part)
+  }
+  expect(partsOf(again)).toEqual(partsOf(model))
+  expect(distance((await again.predict(tableRows)).data, (await model.predict(tableRows)).data)).toBeLessThan(1e-6)
+  again.compile({ optimizer: 'adam', loss: 'meanSquaredError' })
+  const y = rowsOf(tableRows.rows, 2)
+  const { logs } = await again.fit(tableRows, y, { epochs: 20 })
+  expect(logs.loss.at(-1)).toBeLessThan(logs.loss[0]!)
+})
+
+it('there is a network for each part', () => expect(columnNetworks).toHaveLength(9))
+
+it('a classifier whose network begins with a columns layer comes back as the network', async () => {
+  const x = rowsOf(60, 3)
+  const hidden = [layers.columns({ parts: [{ type: 'periodicEmbedding', columns: [0, 2] }] })]
+  const clf = await new NetworkClassifier({ layers: hidden, epochs: 2, seed: 1 }).fit(x, classesOf(x, 3))
+  const again = await fromOnnx<Sequential>(await toOnnx(clf))
+  expect(again.toJSON().layers[0]!.type).toBe('columns')
+  expect(distance((await again.predict(x)).data, (await clf.predictProba(x)).data)).toBeLessThan(1e-6)
+})
+
+it('an activation with factors comes back', async () => {
+  const activation = layers.activation({ activation: 'tanh', parametric: true })
+  const model = network([layers.dense({ units: 4, inputShape: [3] }), activation, layers.dense({ units: 2 })])
+  const again = await fromOnnx<Sequential>(await toOnnx(model))
+  expect(again.toJSON().layers[1]).toMatchObject({ type: 'activation', parametric: true })
+  expect(distance((await again.predict(rowsOf(9, 3))).data, (await model.predict(rowsOf(9, 3))).data)).toBeLessThan(
+    1e-6,
+  )
 })
 
 it('estimators come back as networks', async () => {

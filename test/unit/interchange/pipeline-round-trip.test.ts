@@ -15,7 +15,7 @@ import {
 import { fromOnnx, toOnnx } from '../../../lib/interchange/index.js'
 import { uniforms } from '../../../lib/math/random.js'
 import { distance } from './runtime.js'
-import { tableNetworks, tableRows } from './table-networks.js'
+import { tableNetworks } from './table-networks.js'
 
 const {
   ColumnTransformer,
@@ -252,18 +252,13 @@ describe('fromOnnx refuses', () => {
     )
   })
 
-  it('layers of columns and of members, by the name of a node', async () => {
-    const imported: string[] = []
-    for (const [name, model] of tableNetworks) {
-      const again = await fromOnnx<Pipeline>(await toOnnx(model)).catch((error: Error) => error)
-      if (!(again instanceof Error)) {
-        const rows = tableRows.toArray() as never
-        const outputs = (await again.predict(rows)) as unknown as { data: Float32Array }
-        expect(distance(outputs.data, (await model.predict(tableRows)).data), name).toBeLessThan(1e-6)
-        imported.push(name)
-      } else expect(again.message, name).toMatch(/cannot be read as ONNX: node "(columns|member|dense).*" \(\w+\): /)
+  it('layers of members, by the name of a node', async () => {
+    const byMembers = tableNetworks.filter(([name]) => name.includes('member'))
+    expect(byMembers).toHaveLength(7)
+    for (const [name, model] of byMembers) {
+      await expect(fromOnnx(await toOnnx(model)), name).rejects.toThrow(
+        /cannot be read as ONNX: node "(columns|member|dense).*" \(\w+\): /,
+      )
     }
-    // One-hot columns are preparation.
-    expect(imported).toEqual(['oneHot'])
   })
 })

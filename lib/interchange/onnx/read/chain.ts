@@ -9,6 +9,7 @@ import type { Constants } from './constants.js'
 import { affineOf, normalizeRows } from './fits.js'
 import { activationWith, probes } from './known-activations.js'
 import { nodeReaders } from './node-readers.js'
+import { parametricOf } from './parametric.js'
 import { finish } from './preparation/value.js'
 import { nodeText, problem } from './problem.js'
 import { probeRows, runSegment } from './rows-of-segment.js'
@@ -124,6 +125,11 @@ function readSeveral({ stack, constants }: Chain, segment: Segment, from: string
   const slopes = ofBoth?.columns === width ? slopesOf(both, ofBoth) : undefined
   if (slopes) {
     stack.activation({ name: 'prelu', initialSlope: 0.25 }, slopes)
+    return undefined
+  }
+  const parametric = ofBoth?.columns === width ? parametricOf(both, ofBoth) : undefined
+  if (parametric) {
+    stack.other(layers.activation({ activation: parametric.activation, parametric: true }), [parametric.factors])
     return undefined
   }
   for (const epsilon of epsilonsOf(segment, constants)) {

@@ -4,6 +4,7 @@ import type { NodeProto, ValueInfoProto } from '../proto/messages.js'
 import { TensorProto_DataType as T } from '../proto/messages.js'
 import { attributesOf } from './attributes.js'
 import { readChain } from './chain.js'
+import { cutsColumns, type FoundColumns, readColumns } from './columns/read-columns.js'
 import { Constants } from './constants.js'
 import type { Graph } from './graph.js'
 import { problem } from './problem.js'
@@ -18,17 +19,45 @@ interface Entrance {
   readonly passed: ReadonlySet<NodeProto>
 }
 
-/** Reads the chain of nodes from the rows to the output. */
-export function* readNetwork(graph: Graph): Work<Stack> {
+/** The layers of a network, and the columns layer that they begin with, which is not yet compared with the graph. */
+export interface ReadStack {
+  readonly stack: Stack
+  readonly columns?: FoundColumns
+}
+
+/**
+ * Reads the chain of nodes from the rows to the output.
+ * @param mayCut whether it may begin with a columns layer.
+ */
+export function* readNetwork(graph: Graph, mayCut: boolean): Work<ReadStack> {
   const constants = new Constants(graph)
   const target = targetOf(graph)
   const nodes = yield* nodesTo(graph, target, constants)
-  const { from, columns, passed } = yield* entranceOf(graph, nodes)
-  const rest = nodes.filter((node) => !passed.has(node))
-  const route = yield* routeOf(rest, target)
-  const stack = new Stack(columns)
-  yield* readChain({ file: graph.file, route, from, target, stack, constants })
-  return stack
+  const inputs = yield* usedInputs(graph, nodes)
+  const names = inputs.map(({ name }) => name)
+  const isCut = mayCut && cutsColumns(nodes, new Set(names))
+  const entrance = isCut ? undefined : yield* entranceOf(nodes, inputs)
+  if (entrance) {
+    const { from, columns, passed } = entrance
+    const rest = nodes.filter((node) => !passed.has(node))
+    const stack = new Stack(columns)
+    yield* readChain({ file: graph.file, route: yield* routeOf(rest, target), from, target, stack, constants })
+    return { stack }
+  }
+  const columns = mayCut ? yield* readColumns({ ...graph, inputs }, nodes, constants, target) : undefined
+  if (!columns) {
+    const some = names.slice(0, mostListed).map(describe)
+    const list = `${some.join(', ')}${names.length > mostListed ? `, and ${names.length - mostListed} more` : ''}`
+    if (names.length > 1)
+      throw problem(graph.file, `it has the inputs ${list}, which no node puts side by side as columns of one table.`)
+    throw problem(graph.file, `no node puts the columns of its input ${list} side by side as one table.`)
+  }
+  const { layer, tensors, scaling, output: from, rest } = columns
+  const stack = new Stack(columns.inputs.columns.length)
+  stack.columns(layer, tensors)
+  if (scaling) stack.affine(scaling.scale, scaling.shift)
+  yield* readChain({ file: graph.file, route: yield* routeOf(rest, target), from, target, stack, constants })
+  return { stack, columns }
 }
 
 /** The output to read: the first of floats, since labels follow from them; of several, those that skl2onnx calls probabilities. */
@@ -61,16 +90,21 @@ function* nodesTo(graph: Graph, target: string, constants: Constants): Work<Node
 /** Inputs that a message lists. */
 const mostListed = 6
 
-/** One input of rows, or one a column that a node puts side by side. */
-function* entranceOf(graph: Graph, nodes: readonly NodeProto[]): Work<Entrance> {
+/** The inputs that nodes read. */
+function* usedInputs(graph: Graph, nodes: readonly NodeProto[]): Work<ValueInfoProto[]> {
   const read = new Set<string>()
   yield* eachInSteps(nodes, ({ input }) => {
     for (const name of input) read.add(name)
   })
   const used = graph.inputs.filter(({ name }) => read.has(name))
-  const [only, ...others] = used
-  if (!only) throw problem(graph.file, 'its output does not depend on its inputs.')
+  if (used.length === 0) throw problem(graph.file, 'its output does not depend on its inputs.')
   for (const input of used) checkType(graph.file, input)
+  return used
+}
+
+/** One input of rows, or one a column that a node puts side by side; undefined for other nodes behind several inputs. */
+function* entranceOf(nodes: readonly NodeProto[], used: readonly ValueInfoProto[]): Work<Entrance | undefined> {
+  const [only, ...others] = used as [ValueInfoProto, ...ValueInfoProto[]]
   if (others.length === 0) return { from: only.name, columns: widthOf(only), passed: new Set() }
   const isUsed = new Set(used.map(({ name }) => name))
   const casts = nodes.filter(({ opType, input }) => opType === 'Cast' && isUsed.has(input[0]!))
@@ -79,11 +113,7 @@ function* entranceOf(graph: Graph, nodes: readonly NodeProto[]): Work<Entrance> 
   const inputs = new Map(used.map((input) => [castOf.get(input.name) ?? input.name, input]))
   const concat = yield* concatOf(nodes, inputs)
   const axis = concat && attributesOf(concat).int('axis', 0)
-  if (!concat || (axis !== 1 && axis !== -1) || concat.input.length !== inputs.size) {
-    const some = used.slice(0, mostListed).map(({ name }) => describe(name))
-    const list = `${some.join(', ')}${used.length > mostListed ? `, and ${used.length - mostListed} more` : ''}`
-    throw problem(graph.file, `it has the inputs ${list}, which no node puts side by side as columns of one table.`)
-  }
+  if (!concat || (axis !== 1 && axis !== -1) || concat.input.length !== inputs.size) return undefined
   const ordered = concat.input.map((name) => inputs.get(name)!)
   const widths = ordered.map((input) => widthOf(input))
   const columns = widths.some((width) => width === undefined) ? undefined : widths.reduce((a, b) => a! + b!, 0)

@@ -4,6 +4,7 @@ import type { Pipeline } from '../../../pipeline/pipeline.js'
 import type { Sequential } from '../../../sequential.js'
 import { type TensorProto, TensorProto_DataType } from '../proto/messages.js'
 import { buildNetwork } from './build.js'
+import { checkColumns } from './columns/check.js'
 import { readNetwork } from './entrance.js'
 import { externalReader } from './external.js'
 import { readOnnxFile } from './file.js'
@@ -22,42 +23,68 @@ export async function importModel(
   const external = externalReader(file)
   const decode = (tensor: TensorProto) => readTensor(tensor, file.name, external)
   const graph = await runBreathing(readGraph(file.model.graph!, file.name, decode), undefined)
-  if (!preparesColumns(graph)) return networkOf(graph, seed)
-  try {
-    return await networkOf(graph, seed)
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error
-    const { readPipeline } = await import('./preparation/read-pipeline.js')
+  const preparation = preparationOf(graph)
+  const errors: FormatError[] = []
+  for (const attempt of attempts[preparation]) {
     try {
-      return await readPipeline(graph, seed)
-    } catch (second) {
-      // Why it is no network either.
-      if (second instanceof FormatError) second.cause ??= error
-      throw second
+      return await readers[attempt](graph, seed)
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error
+      errors.push(error)
     }
   }
+  // That of the kind of model that the graph is most likely, and why it is no other one.
+  const error = preparation === 'possible' ? errors[0]! : errors.at(-1)!
+  error.cause ??= errors.find((other) => other !== error)
+  throw error
 }
+
+const readers = {
+  chain: (graph: Graph, seed: number | undefined) => networkOf(graph, seed, false),
+  network: (graph: Graph, seed: number | undefined) => networkOf(graph, seed, true),
+  pipeline: async (graph: Graph, seed: number | undefined) => {
+    const { readPipeline } = await import('./preparation/read-pipeline.js')
+    return readPipeline(graph, seed)
+  },
+}
+
+/** What a graph is read as, by how sure it is that columns are prepared in it; a network can begin with a columns layer. */
+const attempts = {
+  sure: ['chain', 'pipeline'],
+  // A pipeline has the labels of a classifier.
+  labelled: ['chain', 'pipeline', 'network'],
+  possible: ['network', 'pipeline'],
+  none: ['network'],
+  noTable: ['chain'],
+} as const
 
 /** Operators with which columns are prepared, and no layer is written. */
 const preparing = new Set([
   ...['OneHotEncoder', 'LabelEncoder', 'Imputer', 'Scaler', 'ArrayFeatureExtractor', 'FeatureVectorizer', 'Binarizer'],
-  ...['CategoryMapper', 'IsNaN', 'Equal', 'Concat'],
+  ...['CategoryMapper', 'IsNaN'],
 ])
 
-function preparesColumns({ inputs, nodes }: Graph): boolean {
+/** Operators with which columns layers are written too. */
+const sharing = new Set(['Equal', 'Concat'])
+
+function preparationOf({ inputs, nodes, outputs }: Graph): keyof typeof attempts {
   const areTables = inputs.every(({ type }) => {
     return type?.value.case === 'tensorType' && type.value.value.shape?.dim.length === 2
   })
-  if (!areTables) return false
+  if (!areTables) return 'noTable'
   const isDouble = inputs.some(({ type }) => {
     const elements = type?.value.case === 'tensorType' ? type.value.value.elemType : undefined
     return elements === TensorProto_DataType.STRING || elements === TensorProto_DataType.DOUBLE
   })
-  return isDouble || nodes.some(({ opType }) => preparing.has(opType))
+  if (isDouble || nodes.some(({ opType }) => preparing.has(opType))) return 'sure'
+  if (!nodes.some(({ opType }) => sharing.has(opType))) return 'none'
+  return outputs.length > 1 ? 'labelled' : 'possible'
 }
 
-async function networkOf(graph: Graph, seed: number | undefined): Promise<Sequential> {
-  const stack = await runBreathing(readNetwork(graph), undefined)
+async function networkOf(graph: Graph, seed: number | undefined, mayCut: boolean): Promise<Sequential> {
+  const { stack, columns } = await runBreathing(readNetwork(graph, mayCut), undefined)
   if (stack.inputs === undefined) throw problem(graph.file, 'nothing tells how many columns the rows have.')
-  return buildNetwork(graph, stack, seed)
+  const network = await buildNetwork(graph, stack, seed)
+  if (columns) await checkColumns(network, columns)
+  return network
 }

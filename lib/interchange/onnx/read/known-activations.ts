@@ -7,7 +7,7 @@ const seluScale = 1.0507009873554805
 const seluAlpha = 1.6732632423543772
 
 /** The activations without parameters. */
-const plain: readonly (readonly [ActivationSpec, (x: number) => number])[] = [
+export const plain: readonly (readonly [ActivationSpec, (x: number) => number])[] = [
   [{ name: 'linear' }, (x) => x],
   [{ name: 'relu' }, (x) => Math.max(x, 0)],
   [{ name: 'selu' }, (x) => seluScale * (x < 0 ? seluAlpha * Math.expm1(x) : x)],

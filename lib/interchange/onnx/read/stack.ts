@@ -1,6 +1,6 @@
 import * as layers from '../../../factories/layers.js'
 import type { ActivationSpec } from '../../../spec/activation.js'
-import type { LayerSpec } from '../../../spec/layer-spec.js'
+import type { ColumnsSpec, LayerSpec } from '../../../spec/layer-spec.js'
 import { outputsOfLayer, tensorsOfLayer } from '../../../spec/layer-tensors.js'
 import type { Numbers, ReadLayer } from '../../read/network.js'
 
@@ -73,6 +73,12 @@ export class Stack {
   embedding(table: Float32Array, inputDim: number, outputDim: number): void {
     this.other(layers.embedding({ inputDim, outputDim }), [table])
     this.width! *= outputDim
+  }
+
+  /** A layer that sends columns to parts: the first one. */
+  columns(layer: ColumnsSpec, tensors: readonly Float32Array[]): void {
+    this.other(layer, tensors)
+    this.width = outputsOfLayer(layer, this.inputs!)
   }
 
   /** Multiplies and shifts each column: in the dense layer before it, or in a layer of its own. */

@@ -7,7 +7,7 @@ import { constantOf } from './constant.js'
 import { elementwise } from './elementwise.js'
 import { mlOperators } from './ml.js'
 import { Notes } from './notes.js'
-import { shapeOperators } from './shapes.js'
+import { shapeOperators, split } from './shapes.js'
 import { sumOperators } from './sums.js'
 import { finish, type Value } from './value.js'
 import { Values } from './values.js'
@@ -102,6 +102,7 @@ export class Evaluator {
   *#apply(node: NodeProto, inputs: readonly (Value | undefined)[]): Work<(Value | undefined)[]> {
     const { opType } = node
     if (opType === 'Shape') return [shapeOf(inputs[0])]
+    if (opType === 'Split') return yield* split(node, inputs)
     if (Object.hasOwn(mlOperators, opType)) return yield* finish(mlOperators[opType]!(node, inputs, this.notes))
     if (Object.hasOwn(shapeOperators, opType)) return [yield* finish(shapeOperators[opType]!(node, inputs))]
     if (Object.hasOwn(sumOperators, opType)) return [yield* finish(sumOperators[opType]!(node, inputs))]

@@ -75,6 +75,12 @@ const gather: Operator = function* (node, [table, index]) {
   return fits ? out : undefined
 }
 
+/** As Gather along the first axis, of places that are lists of one number. */
+const gatherND: Operator = (node, [table, index]) => {
+  if (index?.dims.at(-1) !== 1 || attributesOf(node).int('batch_dims', 0) !== 0) return undefined
+  return gather(node, [table, { ...index, dims: index.dims.slice(0, -1) }])
+}
+
 const reshape: Operator = (_, [x, shape]) => {
   const sizes = numbersOf(shape)?.map((size, k) => (size === 0 ? (x?.dims[k] ?? 1) : size))
   if (!x || !sizes) return undefined
@@ -169,10 +175,31 @@ export function* pickAlong(
   return fits ? out : undefined
 }
 
+/** The parts of an axis, of given sizes or of equal ones. */
+export function* split(node: NodeProto, [x, sizes]: readonly (Value | undefined)[]): Work<(Value | undefined)[]> {
+  const attributes = attributesOf(node)
+  const axis = axisOf(attributes.int('axis', 0), x?.dims.length ?? 0)
+  if (!x || Number.isNaN(axis)) return []
+  const equal = Math.ceil(x.dims[axis]! / node.output.length)
+  const counts =
+    attributes.ints('split') ??
+    numbersOf(sizes) ??
+    node.output.map((_, k) => Math.min(equal, x.dims[axis]! - k * equal))
+  const parts: (Value | undefined)[] = []
+  let begin = 0
+  for (const count of counts.slice(0, node.output.length)) {
+    const from = begin
+    parts.push(count >= 0 ? yield* pickAlong(x, axis, count, (i) => from + i) : undefined)
+    begin += count
+  }
+  return parts
+}
+
 /** Operators that move cells, and change none. */
 export const shapeOperators: Readonly<Record<string, Operator>> = {
   Concat: concat,
   Gather: gather,
+  GatherND: gatherND,
   Reshape: reshape,
   Flatten: flatten,
   Unsqueeze: unsqueeze,

@@ -1,6 +1,7 @@
 import type { Work } from '../../../../base/breathing.js'
 import type { NodeProto } from '../../proto/messages.js'
 import { attributesOf } from '../attributes.js'
+import { joined } from './shapes.js'
 import {
   cellsInStep,
   constant,
@@ -10,6 +11,7 @@ import {
   mostCells,
   newCells,
   originAt,
+  sizeOf,
   stridesOf,
   type Value,
 } from './value.js'
@@ -54,6 +56,30 @@ export function* product(a: Value, b: Value, options: ProductOptions = {}): Work
     }
   }
   return { dims: [rows, columns], data, origins }
+}
+
+/** The product of two tables, or of a stack of tables with one for each of them or one for all. */
+function* products(a: Value, b: Value): Work<Value | undefined> {
+  if (a.dims.length === 2) return yield* product(a, b)
+  const [count, ...own] = a.dims as [number, ...number[]]
+  const [others, ...dims] = b.dims as [number, ...number[]]
+  if (own.length !== 2 || dims.length !== 2 || (others !== 1 && others !== count)) return undefined
+  const tables: Value[] = []
+  for (let k = 0; k < count; k++) {
+    const made = yield* product(tableOf(a, own, k), tableOf(b, dims, others === 1 ? 0 : k))
+    if (!made) return undefined
+    tables.push({ ...made, dims: [1, ...made.dims] })
+  }
+  return yield* joined(tables, 0)
+}
+
+/** A table of a stack. */
+function tableOf({ data, origins }: Value, dims: readonly number[], k: number): Value {
+  const [begin, end] = [k * sizeOf(dims), (k + 1) * sizeOf(dims)]
+  const cells = ArrayBuffer.isView(data)
+    ? (data as Float64Array).subarray(begin, end)
+    : Array.prototype.slice.call(data, begin, end)
+  return { dims, data: cells, ...(origins && { origins: origins.subarray(begin, end) }) }
 }
 
 const gemm: Operator = (node, [x, weights, bias]) => {
@@ -181,13 +207,19 @@ const argMaxOfRows: Operator = function* (node, [x]) {
   return out && attributes.int('keepdims', 1) === 0 ? { ...out, dims: [out.dims[0]!] } : out
 }
 
-const batchNormalization: Operator = (node, [x, gamma, beta, mean, variance]) => {
-  if (!gamma || !beta || !mean || !variance) return undefined
+/** Of columns one by one: it mixes none. */
+const batchNormalization: Operator = function* (node, [x, gamma, beta, mean, variance]) {
+  const out = x && newCells(x.dims)
+  if (x?.dims.length !== 2 || !out || !gamma || !beta || !mean || !variance) return undefined
   const epsilon = attributesOf(node).float('epsilon', 1e-5)
-  const at = (value: Value, j: number) => Number(value.data[j])
-  return ofRows(x, (row) =>
-    mapped(row, (v, j) => ((v - at(mean, j)) / Math.sqrt(at(variance, j) + epsilon)) * at(gamma, j) + at(beta, j)),
-  )
+  yield* eachCell(out.data.length, (k) => {
+    const [from, v, m, g, b] = [x, variance, mean, gamma, beta].map(({ data }, i) =>
+      Number(data[i === 0 ? k : k % x.dims[1]!]),
+    ) as [number, number, number, number, number]
+    out.data[k] = ((from - m) / Math.sqrt(v + epsilon)) * g + b
+    out.origins[k] = originAt(x, k)
+  })
+  return out
 }
 
 const layerNormalization: Operator = (node, [x, gamma, beta]) => {
@@ -202,7 +234,7 @@ const layerNormalization: Operator = (node, [x, gamma, beta]) => {
 
 /** Operators that mix the columns of a row. */
 export const sumOperators: Readonly<Record<string, Operator>> = {
-  MatMul: (_, [a, b]) => (a && b && !b.origins ? product(a, b) : undefined),
+  MatMul: (_, [a, b]) => (a && b && !b.origins ? products(a, b) : undefined),
   Gemm: gemm,
   ReduceSum: reduce,
   ReduceMean: reduce,
