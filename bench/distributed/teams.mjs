@@ -40,6 +40,7 @@ async function makeTeam(name, { net, rows }, size, link, command) {
   const stepsPerEpoch = rows / net.batch
   return {
     name,
+    pids: children.map(({ pid }) => pid),
     least: stepsPerEpoch,
     async run(amount) {
       const epochs = Math.max(1, Math.round(amount / stepsPerEpoch))
