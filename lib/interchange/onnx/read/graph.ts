@@ -1,5 +1,6 @@
 import { eachInSteps, type Work } from '../../../base/breathing.js'
 import { describe } from '../../../base/check.js'
+import { joinInSteps } from '../../../files/parts.js'
 import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../proto/messages.js'
 import { nodeText, problem } from './problem.js'
 import type { NumberTensor } from './tensor.js'
@@ -19,6 +20,9 @@ export interface Graph {
   decode(tensor: TensorProto): NumberTensor
 }
 
+/** Bytes of a tensor that are not copied in one step. */
+const largeBytes = 2 ** 20
+
 /** Operators whose result is a constant that stands in the node. */
 const constantOp = 'Constant'
 
@@ -33,6 +37,11 @@ export function* readGraph(
 ): Work<Graph> {
   const tensors = new Map<string, TensorProto>()
   yield* eachInSteps(graph.initializer, (tensor) => tensors.set(tensor.name, tensor))
+  // Floats that are aligned are read in place; a large copy would take long.
+  for (const tensor of graph.initializer) {
+    const { rawData } = tensor
+    if (rawData.length >= largeBytes && rawData.byteOffset % 4 !== 0) tensor.rawData = yield* joinInSteps([rawData])
+  }
   yield* eachInSteps(graph.node, (node) => {
     const value = node.opType === constantOp ? node.attribute.find(({ name }) => name === 'value')?.t : undefined
     if (value) tensors.set(node.output[0] ?? '', value)
