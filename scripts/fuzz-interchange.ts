@@ -66,7 +66,11 @@ function damageOnnx(bytes: Uint8Array, draw: Draw): Uint8Array {
 const kerasFiles = ['metadata.json', 'config.json', 'model.weights.h5']
 
 const readers: Readonly<Record<string, Reader>> = {
-  onnx: { seeds: () => filesOf('onnx', '.onnx'), damageValues: damageOnnx, read: (bytes) => fromOnnx(bytes) },
+  onnx: {
+    seeds: () => [...filesOf('onnx', '.onnx'), ...filesOf('onnx-columns', '.onnx')],
+    damageValues: damageOnnx,
+    read: (bytes) => fromOnnx(bytes),
+  },
   pipelines: {
     seeds: () => filesOf('onnx-pipelines', '.onnx'),
     damageValues: damageOnnx,
