@@ -185,11 +185,13 @@ export function* split(node: NodeProto, [x, sizes]: readonly (Value | undefined)
     attributes.ints('split') ??
     numbersOf(sizes) ??
     node.output.map((_, k) => Math.min(equal, x.dims[axis]! - k * equal))
+  const isWhole = counts.every((count) => Number.isInteger(count) && count >= 0)
+  if (!isWhole || counts.reduce((a, b) => a + b, 0) !== x.dims[axis]) return []
   const parts: (Value | undefined)[] = []
   let begin = 0
   for (const count of counts.slice(0, node.output.length)) {
     const from = begin
-    parts.push(count >= 0 ? yield* pickAlong(x, axis, count, (i) => from + i) : undefined)
+    parts.push(yield* pickAlong(x, axis, count, (i) => from + i))
     begin += count
   }
   return parts

@@ -40,7 +40,7 @@ export function sizeOf(dims: readonly number[]): number {
 /** Cells to fill; undefined for too many. */
 export function newCells(dims: readonly number[]): Cells | undefined {
   const count = sizeOf(dims)
-  if (!(count >= 0 && count <= mostCells)) return undefined
+  if (!(Number.isInteger(count) && count >= 0 && count <= mostCells)) return undefined
   const [origins, raw] = [new Int32Array(count).fill(constant), new Uint8Array(count)]
   return { dims, data: new Array<number | string>(count).fill(0), origins, raw }
 }
