@@ -39,8 +39,8 @@ export const keyOf = (r: number, s: number) => `${r}/${s}`
 /**
  * Which networks are trained, in which order, and with how many epochs: the core recipes split by split, then the others recipe by
  * recipe. With a time limit the speed of recipes is measured first. The first split has those of the core recipes for which there is
- * time; then the next split follows, or, where there is no time for all of its networks, a further recipe on all splits so far. So no
- * core waits for the last networks of the others.
+ * time; then the next split follows, or, where there is no time for all of its networks, a further recipe on all splits so far, and on
+ * those that follow if networks end earlier than was planned. So no core waits for the last networks of the others.
  */
 export class NetworkOrder {
   /** Whether no network was left out, or is shorter than its recipe. */
@@ -50,7 +50,8 @@ export class NetworkOrder {
   readonly #isTrained: (r: number, s: number) => boolean
   readonly #signal: AbortSignal
   readonly #time: TimePlan
-  /** Recipes whose speed is known. */
+  /** Recipes that were measured, once each, and those whose speed is known. */
+  readonly #tried = new Set<number>()
   readonly #measured = new Set<number>()
   readonly #running = new Set<Promise<unknown>>()
 
@@ -74,14 +75,14 @@ export class NetworkOrder {
     const all = [...recipes.keys()]
     const first = await this.#someInTime(all.slice(0, core).map((r) => [r, 0] as const))
     yield* this.#begun(first)
-    const own = first.map(([r]) => r)
+    // The recipes that are trained on all splits so far: recipes are compared on splits that all of them have.
+    const begun = first.map(([r]) => r)
     // Also core recipes that seemed to take too long.
-    const others = all.filter((r) => !own.includes(r))
-    let count = Math.min(own.length, 1)
-    let isWider = false
-    while (count > 0 && (count < splits.length || others.length > 0)) {
-      const further = isWider || count === splits.length ? [] : [own.map((r) => [r, count] as const)]
-      const wider = others.map((r) => splits.slice(0, count).map((_, s) => [r, s] as const))
+    const waiting = all.filter((r) => !begun.includes(r))
+    let count = Math.min(begun.length, 1)
+    while (count > 0 && (count < splits.length || waiting.length > 0)) {
+      const further = count === splits.length ? [] : [begun.map((r) => [r, count] as const)]
+      const wider = waiting.map((r) => splits.slice(0, count).map((_, s) => [r, s] as const))
       const group = await this.#firstInTime([...further, ...wider])
       if (group === undefined) {
         if (this.#isOver() || this.#running.size === 0) break
@@ -92,13 +93,13 @@ export class NetworkOrder {
         // The time limit may end the last ones early: that costs cheap networks all, the others some epochs.
         yield* this.#begun(group.toSorted(([a], [b]) => this.#time.compare(a, b)))
       } else {
-        // Recipes are compared on splits that all of them have.
-        isWider = true
-        others.splice(others.indexOf(group[0]![0]), 1)
+        const [r] = group[0]!
+        waiting.splice(waiting.indexOf(r), 1)
+        begun.push(r)
         yield* this.#begun(group)
       }
     }
-    if (count < splits.length || others.length > 0) this.isComplete = false
+    if (count < splits.length || waiting.length > 0) this.isComplete = false
   }
 
   /** Trains a network, and learns from the time that it takes. */
@@ -169,7 +170,7 @@ export class NetworkOrder {
   async #measure(group: readonly Numbers[]): Promise<void> {
     const { concurrency, deadline } = this.#options
     const recipes = group.map(([r]) => r)
-    const queue = group.filter(([r], k) => !this.#measured.has(r) && recipes.indexOf(r) === k)
+    const queue = group.filter(([r], k) => !this.#tried.has(r) && recipes.indexOf(r) === k)
     const now = performance.now()
     const until = now + measuredShare * (deadline - now)
     const worker = async () => {
@@ -183,6 +184,7 @@ export class NetworkOrder {
 
   async #measureOne([r, s]: Numbers): Promise<void> {
     const { recipes, splits, deadline, isStopped } = this.#options
+    this.#tried.add(r)
     const { rows, heldOut } = splits[s]!
     const { size, epochs } = lengthOf(recipes[r]!, rows)
     const limits = { deadline, isStopped, signal: this.#signal }

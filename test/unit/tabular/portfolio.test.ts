@@ -60,6 +60,44 @@ const chosen = async (options: Partial<Plans> = {}) => {
   return { bags, epochs, isComplete, ...runNow(chooseEnsemble(bags, targets, task, 'greedy')) }
 }
 
+/**
+ * When networks begin and end, in seconds of a clock that only they move on, two at once.
+ * @param costs the measured seconds of ten epochs of each recipe.
+ * @param taken the seconds that they take.
+ */
+async function spansOf({ costs, taken = costs, seconds }: { costs: number[]; taken?: number[]; seconds: number }) {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] })
+  const begin = performance.now()
+  const now = () => Math.round((performance.now() - begin) / 1000)
+  const spans = new Map<string, readonly [begin: number, end: number]>()
+  const own: readonly Recipe[] = recipes.map((recipe) => ({ ...recipe, epochs: [10, 10] }))
+  const trainer: NetworkTrainer = {
+    speed: async ({ recipe }) => (10 * 180) / costs[own.indexOf(recipe)]!,
+    async train({ recipe, split }, _rows, { epochs }) {
+      const [r, first] = [own.indexOf(recipe), now()]
+      await new Promise((resolve) => setTimeout(resolve, epochs * 100 * taken[r]!))
+      spans.set(`${r}/${split}`, [first, now()])
+      return {
+        network: { dispose() {} } as Trained['network'],
+        outputs: new Matrix(new Float32Array(0), 0, 2),
+        epochs,
+        bestEpoch: 1,
+      }
+    },
+  }
+  const options = { recipes: own, core: 2, trainer, deadline: begin + 1000 * seconds }
+  let isOver = false
+  const run = trainPortfolio(plans(options)).finally(() => {
+    isOver = true
+  })
+  while (!isOver) {
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
+    vi.advanceTimersToNextTimer()
+  }
+  await run
+  return spans
+}
+
 afterEach(() => void vi.useRealTimers())
 
 describe('lengthOf', () => {
@@ -128,41 +166,19 @@ describe('trainPortfolio', () => {
   })
 
   it('begins a further recipe where a core is free and there is no time for a further split', async () => {
-    vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] })
-    const begin = performance.now()
-    const spans = new Map<string, readonly [begin: number, end: number]>()
-    const seconds = () => Math.round((performance.now() - begin) / 1000)
-    // Of ten epochs.
-    const costs = [100, 30, 20]
-    const own: readonly Recipe[] = recipes.map((recipe) => ({ ...recipe, epochs: [10, 10] }))
-    const trainer: NetworkTrainer = {
-      speed: async ({ recipe }) => (10 * 180) / costs[own.indexOf(recipe)]!,
-      async train({ recipe, split }, _rows, { epochs }) {
-        const [r, first] = [own.indexOf(recipe), seconds()]
-        await new Promise((resolve) => setTimeout(resolve, epochs * 100 * costs[r]!))
-        spans.set(`${r}/${split}`, [first, seconds()])
-        return {
-          network: { dispose() {} } as Trained['network'],
-          outputs: new Matrix(new Float32Array(0), 0, 2),
-          epochs,
-          bestEpoch: 1,
-        }
-      },
-    }
     // At 100 seconds the longest network of the second split has begun. No half of one on the third split fits.
-    const options = { recipes: own, core: 2, trainer, deadline: begin + 150_000 }
-    let isOver = false
-    const run = trainPortfolio(plans(options)).finally(() => {
-      isOver = true
-    })
-    while (!isOver) {
-      for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
-      vi.advanceTimersToNextTimer()
-    }
-    await run
+    const spans = await spansOf({ costs: [100, 30, 20], seconds: 150 })
     expect([...spans.keys()].sort()).toEqual(['0/0', '0/1', '1/0', '1/1', '2/0', '2/1'])
     expect(spans.get('2/0')![0]).toBe(100)
     expect(spans.get('0/1')![1]).toBeGreaterThan(130)
+  })
+
+  it('goes on with splits after a further recipe where a network ended earlier than was planned', async () => {
+    const spans = await spansOf({ costs: [100, 30, 20], taken: [40, 30, 20], seconds: 95 })
+    // At 30 seconds a second split seems to take too long; at 32 the first network has ended.
+    expect(spans.get('2/0')![0]).toBe(30)
+    expect(spans.get('0/0')![1]).toBe(32)
+    expect([...spans.keys()]).toEqual(expect.arrayContaining(['0/1', '1/1', '2/1']))
   })
 
   it.each([undefined, Number.NaN, 0])(
