@@ -20,8 +20,8 @@ const side = 1024
  */
 export function openRoof({ libraries } = {}) {
   if (!existsSync(program)) throw new Error('perceptra_roof is not built: node scripts/setup.mjs --for bench')
-  const given = libraries ? { PERCEPTRA_PRODUCT_LIBRARIES: libraries.join(':') } : {}
-  const child = new LineChild(program, [], { ...process.env, ...given })
+  const environment = libraries ? { PERCEPTRA_PRODUCT_LIBRARIES: libraries.join(':') } : {}
+  const child = new LineChild(program, [], { ...process.env, ...environment })
   /** Each runs a whole number of its units and returns their time. */
   const timed = (what, sizes) => async (amount) => {
     const done = Math.ceil(amount)

@@ -105,10 +105,11 @@ Multiplier FromLibrary(const std::string& path) {
   Refuse(path + " has none of libxsmm_sgemm, dnnl_sgemm and cblas_sgemm");
 }
 
-// Read when the libraries are loaded; OpenMP's holds for oneDNN.
+// Read when the libraries are loaded: OpenMP's for oneDNN, OpenBLAS's for what LIBXSMM calls.
 void KeepLibrariesSingleThreaded() {
-  setenv("MKL_THREADING_LAYER", "SEQUENTIAL", 0);
-  setenv("OMP_NUM_THREADS", "1", 0);
+  setenv("MKL_THREADING_LAYER", "SEQUENTIAL", 1);
+  setenv("OMP_NUM_THREADS", "1", 1);
+  setenv("OPENBLAS_NUM_THREADS", "1", 1);
 }
 
 }  // namespace

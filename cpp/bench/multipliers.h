@@ -23,7 +23,7 @@ struct Factors {
   Real alpha = 1, beta = 0;
 };
 
-// Somebody who computes the products of a layer, on the calling thread.
+// Computes the products of a layer, on the calling thread.
 struct Multiplier {
   std::string name;
   std::function<void(Product, const LayerShape &, const Factors &)> multiply;

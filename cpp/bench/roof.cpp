@@ -1,14 +1,13 @@
 // Measures the machine's limits. bench/ writes one request per line to standard input and reads one answer
 // per line from standard output.
-//   products <count> <batch> <in> <width>...             the matrix products of `count` training steps, each
-//   by
-//                                                        the library or kernel that is fastest for its shape
+//   products <count> <batch> <in> <width>...             the matrix products of `count` training steps
 //   together <threads> <count> <batch> <in> <width>...   the same on each of `threads` threads at once
 //   peak <count> <n>                                     `count` products of two n x n matrices
 //   read <count> <megabytes>                             `count` passes over so much memory
-//   fastest <batch> <in> <width>...                      what was measured to choose (StepProducts::Describe)
-// All other answers are the time in milliseconds, after one uncounted repetition; with several threads, from
-// the start of the first to the end of the last.
+//   fastest <batch> <in> <width>...                      who computes these products how fast
+// Products are computed by the kernel or library that is fastest for their shape. The answer to `fastest` is
+// StepProducts::Describe. All other answers are the time in milliseconds, after one uncounted repetition;
+// with several threads, from the start of the first to the end of the last.
 #include <algorithm>
 #include <barrier>
 #include <chrono>
@@ -45,6 +44,7 @@ double Products(std::size_t count, std::size_t batch, const std::vector<std::siz
 // Each thread has its own matrices, so the threads share only the machine: caches, memory and power.
 double Together(std::size_t threads, std::size_t count, std::size_t batch,
                 const std::vector<std::size_t>& sizes) {
+  StepProducts(batch, sizes);  // measures alone who is fastest
   std::barrier start(static_cast<std::ptrdiff_t>(threads));
   std::vector<Clock::time_point> from(threads), to(threads);
   std::vector<std::thread> team;

@@ -19,8 +19,8 @@ struct StepProduct {
 };
 
 // The matrices of a training step and their products: forward, gradients of inputs except in the first layer,
-// gradients of weights. Each is computed by the multiplier that is fastest for its shape, as measured on
-// matrices of this thread.
+// gradients of weights. Each is computed by the multiplier that is fastest for its shape, as measured once in
+// this process.
 class StepProducts {
  public:
   // `sizes`: the inputs and the width of each layer.

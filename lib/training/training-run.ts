@@ -230,7 +230,7 @@ export class TrainingRun {
     return current === undefined || this.#scores.add(current, this.#scoring(false))
   }
 
-  /** As many threads as the steps have: with more, runs side by side would wait for each other's threads. */
+  /** At most the option `threads`: with more, runs side by side would wait for each other's threads. 0: no bound. */
   #scoring(averaged: boolean): ScoringRun {
     return { averaged, threads: this.#job.threads, mustStop: () => this.mustStop() }
   }
