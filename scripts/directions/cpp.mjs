@@ -16,7 +16,7 @@ const layers = {
 const reserved = [
   {
     header: /(^|\/)(cblas|f77blas|lapacke|openblas_config)\.h$/,
-    to: ['cpp/math/blas.cpp', 'cpp/bench/products_bench.cpp'],
+    to: ['cpp/math/blas.cpp', 'cpp/bench/multipliers.cpp'],
   },
   { header: /(^|\/)(napi(-inl)?|node_api|js_native_api)\.h$/, to: ['binding/napi_setup.h'] },
 ]
