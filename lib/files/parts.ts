@@ -1,4 +1,4 @@
-import type { Work } from '../base/breathing.js'
+import { runNow, type Work } from '../base/breathing.js'
 
 // Bytes in parts that follow each other, so that large ones are copied once.
 
@@ -12,13 +12,7 @@ export function sizeOfParts(parts: readonly Uint8Array[]): number {
 
 /** Joins parts at once. */
 export function joinParts(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(sizeOfParts(parts))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+  return runNow(joinInSteps(parts))
 }
 
 /** Joins parts in small steps. */
