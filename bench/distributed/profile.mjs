@@ -25,15 +25,19 @@ const frequency = 997
 
 /** By symbol and library as perf prints them; the first that matches counts. */
 const kinds = [
-  ['the system: changes of threads, sockets', /\(\[|\(\/.*\/vmlinux|\(\[kernel/],
+  // The kernel and its modules, whose names are in brackets, as are those of some other memory.
+  ['the system', /\(\[(?!unknown\]|vdso\]|JIT\]|heap\]|stack)|\/vmlinux/],
   ['packing of factors (OpenBLAS)', /gemm_\w*copy/],
-  ['setting results to 0 (OpenBLAS)', /gemm_beta|memset/],
+  ['scaling of results, mostly by 0 (OpenBLAS)', /gemm_beta/],
   ['products (OpenBLAS and our kernels)', /gemm_|gemv_|Product|Tile|cblas/i],
   ['Adam', /::Adam/],
-  ['copies, such as of rows', /memcpy|memmove|Gather/],
+  ['copies and fills, such as of rows', /memcpy|memmove|memset|Gather/],
   ['Gloo, and the addition of a sum', /gloo::|binding::/],
-  ['JavaScript and Node', /\(.*\/(node|perf-\d+\.map)\)/],
+  ['JavaScript and Node', /\(.*\/(node|perf-\d+\.map)\)|\(\[JIT\]/],
 ]
+
+// Before there are other processes: it fails where there is no perf.
+execFileSync('perf', ['--version'], { stdio: 'ignore' })
 
 const batch = 1024
 const net = makeNet({ sizes: values.net.split('-').map(Number), rows: 16 * batch, batch, hidden: 'relu' })
@@ -60,13 +64,10 @@ async function profile(team) {
   const args = ['record', '-q', '-e', 'cpu-clock', '-F', frequency, '-o', data, '-p', team.pids.join(',')]
   const perf = spawn('perf', args.map(String), { stdio: 'inherit' })
   const ended = once(perf, 'close')
-  await pause(500)
-  let [done, elapsed] = [0, 0]
-  while (elapsed < Number(values.seconds) * 1000) {
-    const part = await team.run(64)
-    done += part.done
-    elapsed += part.elapsed
-  }
+  const early = ended.then(([code]) => {
+    throw new Error(`perf record ended before the steps did, with code ${code}. See what it printed.`)
+  })
+  const { done, elapsed } = await Promise.race([steps(team), early])
   perf.kill('SIGINT')
   await ended
   const text = execFileSync('perf', ['script', '-i', data, '-F', 'ip,sym,dso'], {
@@ -81,6 +82,17 @@ async function profile(team) {
   }
   const perStep = (samples) => (samples * 1000) / frequency / done / 2
   return { step: elapsed / done, sum: perStep(lines.length), of: (kind) => perStep(counts.get(kind) ?? 0) }
+}
+
+async function steps(team) {
+  await pause(500) // for perf to begin
+  let [done, elapsed] = [0, 0]
+  while (elapsed < Number(values.seconds) * 1000) {
+    const part = await team.run(64)
+    done += part.done
+    elapsed += part.elapsed
+  }
+  return { done, elapsed }
 }
 
 function print() {
