@@ -11,9 +11,14 @@ import { readOneHot } from './one-hot.js'
 export type Context = Pick<Branch, 'graph' | 'constants' | 'values'>
 
 /** A part, and the scaling of its columns where it has one. */
-export interface ScaledPart extends ReadPart {
+interface Scaled extends ReadPart {
   readonly scale?: readonly number[]
   readonly shift?: readonly number[]
+}
+
+export interface ScaledPart extends Scaled {
+  /** The value that it computes. */
+  readonly name: string
 }
 
 /** Parts of a layer at most: a table that is put beside itself again and again has many. */
@@ -45,7 +50,7 @@ export function* partsOf(context: Context, table: string): Work<ScaledPart[]> {
     }
     const branch = new Branch(context, name, places)
     if (parts.length === mostParts) throw branch.problem(`it is behind ${mostParts} other parts, which is the limit`)
-    parts.push(readPart(branch))
+    parts.push({ ...readPart(branch), name })
   }
   return joinOwn(parts)
 }
@@ -59,7 +64,7 @@ function joinsRows(node: NodeProto, { dims }: Value): boolean {
   return place >= 1 && sizeOf(dims.slice(1, place)) === 1
 }
 
-function readPart(branch: Branch): ScaledPart {
+function readPart(branch: Branch): Scaled {
   const { value, nodes } = branch
   if (isRaw(value)) return passthrough(value)
   const has = (...operators: string[]) => operators.every((name) => nodes.some(({ opType }) => opType === name))
@@ -76,8 +81,8 @@ function passthrough({ origins, data, dims }: Value): ReadPart {
   return { options: { type: 'passthrough', columns }, tensors: [] }
 }
 
-/** Columns that are multiplied and shifted; undefined for another function. */
-function scaled(value: Value): ScaledPart | undefined {
+/** Columns that are multiplied and shifted, at the probes; undefined for another function. */
+function scaled(value: Value): Scaled | undefined {
   const part = passthrough(value)
   const { columns } = part.options
   const at = (row: number, k: number) => Number(value.data[row * columns.length + k])

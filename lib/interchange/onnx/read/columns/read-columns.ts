@@ -14,6 +14,7 @@ import { mixed, type Value } from '../preparation/value.js'
 import type { Values } from '../preparation/values.js'
 import { nodeText, problem } from '../problem.js'
 import { probes } from './branch.js'
+import { checkScaled } from './far.js'
 import { meetingsOf } from './meetings.js'
 import { partsOf, type ScaledPart } from './parts.js'
 
@@ -66,6 +67,7 @@ export function* readColumns(
       if (!isTable(value)) continue
       const parts = yield* partsOf({ graph, constants, values }, output)
       const read = layerOf(graph, parts, output, value.dims[1]!)
+      yield* checkScaled(evaluator, inputs, parts)
       found = { ...read, output, rest: nodes.slice(count), inputs, evaluator }
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
