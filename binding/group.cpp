@@ -153,8 +153,9 @@ void GroupWrap::End(std::string words) {
       ranks->Leave();
       ranks->Free();
     }).detach();
-  } catch (const std::exception&) {  // no thread: freed with the object
+  } catch (const std::exception&) {  // no thread: then this one waits, for a tenth of a second or two
     ranks_->Leave();
+    ranks_->Free();
   }
 }
 

@@ -39,8 +39,8 @@ class Ranks {
   // From the rank `root` to all others.
   virtual void Broadcast(std::uint8_t* bytes, std::size_t count, int root, Timeout timeout) = 0;
 
-  // From now on calls throw. The words are for the other ranks, the reason why this one leaves them; empty:
-  // nothing is said. The first call counts.
+  // From now on calls throw. The words are for the other ranks, the reason why this one leaves them; empty,
+  // or before Connect has returned: nothing is said. The first call counts.
   virtual void Close(std::string words) noexcept = 0;
   // After Close: ends the connections, so those who wait in a function wake: it throws. Blocks until the
   // words are on their way, for a tenth of a second at most.

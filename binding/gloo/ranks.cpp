@@ -96,16 +96,8 @@ class GlooRanks final : public Ranks {
   }
 
   void Leave() noexcept override {
-    // Another thread waits here until the words are said.
     const MutexLock turn(leaving_);
-    std::shared_ptr<Context> context;
-    std::string words;
-    {
-      const MutexLock lock(mutex_);
-      context = context_;
-      words.swap(words_);
-    }
-    if (context) context->Leave(words);
+    End();
   }
 
   void Free() noexcept override {
@@ -153,18 +145,38 @@ class GlooRanks final : public Ranks {
   // Ends all connections, and the other ranks hear why: who hears it from another rank passes that on.
   // Returns the error.
   mlp::Error Lose(Context* context, const std::string& why) {
-    std::string message;
+    const MutexLock turn(leaving_);
+    const std::string message = Reason(context, why);
+    End();
+    return {"ERR_GROUP_LOST", message};
+  }
+
+  // Why the group is lost: what came first.
+  std::string Reason(Context* context, const std::string& why) MLP_REQUIRES(leaving_) {
     {
       const MutexLock lock(mutex_);
-      if (lost_.empty()) {
-        if (context != nullptr) words_ = context->Heard();
-        lost_ = context == nullptr ? why : Describe(*context, why, words_);
-        if (words_.empty()) words_ = lost_;
-      }
-      message = lost_;
+      if (!lost_.empty()) return lost_;
     }
-    Leave();
-    return {"ERR_GROUP_LOST", message};
+    // Without the lock, for which Close would wait.
+    std::string heard = context == nullptr ? std::string() : context->Heard();
+    std::string reason = context == nullptr ? why : Describe(*context, why, heard);
+    const MutexLock lock(mutex_);
+    if (!lost_.empty()) return lost_;  // by Close
+    lost_ = std::move(reason);
+    words_ = heard.empty() ? lost_ : std::move(heard);
+    return lost_;
+  }
+
+  // Says the words, if that is still to be done, and ends the connections.
+  void End() noexcept MLP_REQUIRES(leaving_) {
+    std::shared_ptr<Context> context;
+    std::string words;
+    {
+      const MutexLock lock(mutex_);
+      context = context_;
+      words.swap(words_);
+    }
+    if (context) context->Leave(words);
   }
 
   std::string Describe(Context& context, std::string_view why, const std::string& heard) const {
@@ -188,7 +200,8 @@ class GlooRanks final : public Ranks {
 
   const int rank_, size_;
   Handshake handshake_;
-  mlp::Mutex leaving_, mutex_;
+  mlp::Mutex leaving_;  // of the thread that hears others, says words and ends connections; before mutex_
+  mlp::Mutex mutex_;    // never kept while waiting for other ranks
   bool has_connected_ MLP_GUARDED_BY(mutex_) = false;
   std::shared_ptr<Context> context_ MLP_GUARDED_BY(mutex_);
   std::string lost_ MLP_GUARDED_BY(mutex_);   // why; empty: it is not

@@ -88,8 +88,8 @@ class Context final : public gloo::Context {
   Transport& transport() { return static_cast<Transport&>(*transportContext_); }
 
   void Adopt(std::vector<Socket> sockets);  // by rank
-  // Ends all connections. Others hear the words, which are said once: this may block for a tenth of a second.
-  // Empty: nothing is said.
+  // Ends all connections. Others hear the words: this may block for a tenth of a second. Empty: nothing is
+  // said. REQUIRES: one thread at a time; words in one call only.
   void Leave(std::string_view words) noexcept;
   // What the first rank whose connection ended said before; empty: nothing, or no connection has ended. Once.
   std::string Heard();
