@@ -60,7 +60,7 @@ class Ranks {
     return Promise.all(ranks.map((rank) => this.tell(rank, order)))
   }
 
-  /** Rank `from` reaches `to` by a server that passes 4 MB a second on. */
+  /** Rank `from` reaches `to` by a server that passes 4 MB a second on, and emits `passes` when it has many bytes. */
   slowDown(from: number, to: number): Server {
     const address = Buffer.from(this.addresses[to]![from]!, 'hex')
     const port = address.readUInt16BE(2)
@@ -70,7 +70,12 @@ class Ranks {
         [socket, other],
         [other, socket],
       ] as const) {
-        pipeline(a, slowly, b, () => {})
+        pipeline(
+          a,
+          (source) => slowly(source, () => server.emit('passes')),
+          b,
+          () => {},
+        )
       }
     })
     return server.listen(0, '127.0.0.1', () => {
@@ -85,8 +90,9 @@ class Ranks {
   }
 }
 
-async function* slowly(source: AsyncIterable<Buffer>) {
+async function* slowly(source: AsyncIterable<Buffer>, onMany: () => void) {
   for await (const chunk of source) {
+    if (chunk.length > 1000) onMany()
     await wait(chunk.length / 4000)
     yield chunk
   }
@@ -224,7 +230,7 @@ it('close tells all others the reason, also a rank that hears of it from another
   }
 })
 
-it('close lets the event loop go on while its reason waits for room in a connection', async () => {
+it('close returns while its reason waits for room in a connection', async () => {
   const ranks = await Ranks.start(2)
   const server = ranks.slowDown(1, 0)
   try {
@@ -232,8 +238,14 @@ it('close lets the event loop go on while its reason waits for room in a connect
     expect(await ranks.connect(timeoutMs)).toEqual([{}, {}])
     const count = 64 << 20
     const other = ranks.tell(1, { do: 'broadcast', count, root: 0, timeoutMs: 60_000 })
-    const { numbers } = await ranks.tell(0, { do: 'broadcastAndClose', count, reason: 'Enough.' })
-    expect(numbers![0]).toBeGreaterThan(3)
+    const passes = once(server, 'passes')
+    const answer = ranks.tell(0, { do: 'broadcastAndClose', count, reason: 'Enough.' })
+    // From now on the connection has no room, for seconds.
+    await passes
+    ranks.children[0]!.send({ do: 'goOn' } satisfies Order)
+    const [closed, ended] = (await answer).numbers!
+    // The broadcast ends when the rank no longer waits for room.
+    expect(closed).toBeLessThan(ended! / 2)
     ranks.children[1]!.kill('SIGKILL')
     await other
   } finally {

@@ -1,4 +1,5 @@
 // One rank of a group, which does what the test sends it.
+import { once } from 'node:events'
 import { native } from '../../../lib/native/addon.js'
 
 export type Order =
@@ -7,7 +8,7 @@ export type Order =
   | { do: 'broadcast'; count: number; root: number; timeoutMs: number; counts?: boolean }
   | { do: 'close'; reason?: string }
   | { do: 'broadcastAndClose'; count: number; reason: string }
-  | { do: 'exit' | 'end' }
+  | { do: 'exit' | 'end' | 'goOn' }
 
 export type Answer = { addresses?: string[]; numbers?: number[]; error?: { code: string; message: string } }
 
@@ -39,13 +40,12 @@ async function obey(order: Order): Promise<Answer> {
   if (order.do === 'close') group.close(order.reason)
   if (order.do === 'broadcastAndClose') {
     const sent = group.broadcast(new Uint8Array(order.count), rank, 60_000).catch(() => {})
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await once(process, 'message')
+    const begin = performance.now()
     group.close(order.reason)
-    let turns = 0
-    const timer = setInterval(() => turns++, 1)
+    const closed = performance.now()
     await sent
-    clearInterval(timer)
-    return { numbers: [turns] }
+    return { numbers: [closed - begin, performance.now() - begin] }
   }
   if (order.do === 'end') process.disconnect()
   if (order.do === 'exit') {
@@ -57,7 +57,7 @@ async function obey(order: Order): Promise<Answer> {
 
 process.on('message', (order: Order) => {
   obey(order).then(
-    (answer) => order.do !== 'end' && send(answer),
+    (answer) => order.do !== 'end' && order.do !== 'goOn' && send(answer),
     ({ code, message }) => send({ error: { code, message } }),
   )
 })
