@@ -1,6 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import type { Pipeline, Sequential } from '../../../lib/index.js'
-import { fromOnnx } from '../../../lib/interchange/index.js'
+import { runNow } from '../../../lib/base/breathing.js'
+import { layers, type Pipeline, Sequential } from '../../../lib/index.js'
+import { fromOnnx, toOnnx } from '../../../lib/interchange/index.js'
+import {
+  create,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProto_DataType,
+  TensorProtoSchema,
+  toBinary,
+} from '../../../lib/interchange/onnx/proto/messages.js'
+import { buildNetwork } from '../../../lib/interchange/onnx/read/build.js'
+import { checkColumns } from '../../../lib/interchange/onnx/read/columns/check.js'
+import { readNetwork } from '../../../lib/interchange/onnx/read/entrance.js'
+import { readOnnxFile } from '../../../lib/interchange/onnx/read/file.js'
+import { readGraph } from '../../../lib/interchange/onnx/read/graph.js'
+import { Evaluator } from '../../../lib/interchange/onnx/read/preparation/evaluate.js'
+import { readTensor } from '../../../lib/interchange/onnx/read/tensor.js'
 import { int } from '../../../lib/interchange/onnx/write/attributes.js'
 import { fileParts } from '../../../lib/interchange/onnx/write/encode.js'
 import { Graph } from '../../../lib/interchange/onnx/write/graph.js'
@@ -69,4 +86,67 @@ it('a function of all columns that is a scaling near 0 alone is the next layer',
     return graph.node('Relu', [graph.node('Add', [turned, scalar(graph, 4)])])
   })
   await expectAsOnnxruntime(file, ['columns', 'rescaling', 'activation'])
+})
+
+describe('the check of a columns layer', () => {
+  /** What is read of a file, and its network. */
+  async function readFile(file: Uint8Array) {
+    const { model, name } = await readOnnxFile(file)
+    const decode = (tensor: TensorProto) => readTensor(tensor, name, () => new Uint8Array())
+    const graph = runNow(readGraph(model.graph!, name, decode))
+    const { stack, columns } = runNow(readNetwork(graph, true))
+    return { found: columns!, network: await buildNetwork(graph, stack, 1) }
+  }
+  const turned = fileOf((graph, x) => side(graph, column(graph, x, 1), column(graph, x, 0)))
+
+  it('frees the network where the graph cannot be computed', async () => {
+    const { found, network } = await readFile(turned)
+    const { graph } = found.evaluator
+    const nodes = graph.nodes.map((node) => ({ ...node, opType: 'Unknown' }))
+    await expect(checkColumns(network, { ...found, evaluator: new Evaluator({ ...graph, nodes }) })).rejects.toThrow(
+      'no preparation or layer of perceptra computes it',
+    )
+    expect(() => network.predictSync([1, 2])).toThrow(expect.objectContaining({ code: 'ERR_DISPOSED' }))
+  })
+
+  it('has work of its own', async () => {
+    const { found, network } = await readFile(turned)
+    found.evaluator.count(found.evaluator.graph.nodes[0]!, 2 ** 28 - 1000)
+    await checkColumns(network, found)
+    expect(network.predictSync([1, 2])).toEqual(Float32Array.of(2, 1))
+  })
+
+  it('computes wide tables in parts', async () => {
+    const width = 90_000
+    const graph = new Graph()
+    const x = graph.input('x', 'float', width)
+    const places = graph.integers(Array.from({ length: width }, (_, k) => width - 1 - k))
+    const gathered = graph.node('Gather', [x.name, places], { axis: int(1) })
+    const file = side(graph, gathered, column(graph, x.name, 0))
+    graph.output({ name: file, type: 'float', columns: width + 1 }, 'y')
+    const model = await fromOnnx<Sequential>(Buffer.concat(fileParts(graph, 'graph')))
+    const row = Float32Array.from({ length: width }, (_, k) => k)
+    expect(model.predictSync(row)).toEqual(Float32Array.of(...row.toReversed(), 0))
+  })
+})
+
+it('numbers that are cut off before waves of them are no columns layer', async () => {
+  const parts = [
+    { type: 'periodicEmbedding', form: 'plr', columns: [0] },
+    { type: 'passthrough', columns: [1] },
+  ] as const
+  const bytes = await toOnnx(
+    new Sequential({ layers: [layers.columns({ parts: [...parts], inputShape: [2] })], seed: 1 }),
+  )
+  const { model } = await readOnnxFile(bytes)
+  const { node: nodes, initializer, input } = model.graph!
+  const own = nodes.find(({ opType, input: names }) => opType === 'Gather' && names[0] === input[0]!.name)!.output[0]!
+  for (const node of nodes) node.input = node.input.map((name) => (name === own ? 'cut' : name))
+  const ends = [-5, 5].map((value) =>
+    create(TensorProtoSchema, { name: `end ${value}`, dataType: TensorProto_DataType.FLOAT, floatData: [value] }),
+  )
+  initializer.push(...ends)
+  const names = [own, ...ends.map(({ name }) => name)]
+  nodes.push(create(NodeProtoSchema, { name: 'cut', opType: 'Clip', input: names, output: ['cut'] }))
+  await expect(fromOnnx(toBinary(ModelProtoSchema, model))).rejects.toThrow('but the columns layer that was read gives')
 })
