@@ -42,13 +42,13 @@ const wrong: [rule: string, file: string, text: string, message: RegExp][] = [
     'only blas.cpp sees cblas.h',
     'cpp/nn/dense.cpp',
     '#include <cblas.h>',
-    /only cpp\/math\/blas.cpp, cpp\/bench\/products_bench.cpp may/,
+    /only cpp\/math\/blas.cpp, cpp\/bench\/multipliers.cpp may/,
   ],
   [
     'only blas.cpp sees cblas.h in a folder',
     'binding/info.cpp',
     '#include <openblas/cblas.h>',
-    /only cpp\/math\/blas.cpp, cpp\/bench\/products_bench.cpp may/,
+    /only cpp\/math\/blas.cpp, cpp\/bench\/multipliers.cpp may/,
   ],
   [
     'the core does not see the binding',
