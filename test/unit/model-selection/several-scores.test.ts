@@ -103,6 +103,7 @@ describe('several scores in searches', () => {
       scoring,
       refit: 'negLogLoss',
       minResources: 'smallest',
+      seed: 1,
     })
     await halving.fit(x, y)
     expect(halving.bestScore).toBe(halving.results[0]!.metrics!.negLogLoss!.mean)
