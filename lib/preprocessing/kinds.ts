@@ -1,6 +1,7 @@
 import { describe, mismatch } from '../base/check.js'
 import { FunctionTransformer } from './function-transformer.js'
 import { MinMaxScaler } from './min-max-scaler.js'
+import { Normalizer } from './normalizer.js'
 import { OneHotEncoder } from './one-hot-encoder.js'
 import { OrdinalEncoder } from './ordinal-encoder.js'
 import { QuantileTransformer } from './quantile-transformer.js'
@@ -16,6 +17,7 @@ export const transformerKinds: Readonly<Record<string, { fromJSON(json: unknown)
   MinMaxScaler,
   RobustScaler,
   QuantileTransformer,
+  Normalizer,
   OneHotEncoder,
   OrdinalEncoder,
   TargetEncoder,

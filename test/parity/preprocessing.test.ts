@@ -102,6 +102,24 @@ describe.each(['scalers', 'quantiles', 'imputers'])('scikit-learn: %s', (file) =
   )
 })
 
+interface RowCase {
+  params: { norm: preprocessing.Norm }
+  x: number[][]
+  out: number[][]
+  names: string[]
+}
+
+describe('scikit-learn: Normalizer', () => {
+  const { cases } = fixture<{ cases: RowCase[] }>('preprocessing-normalizers.json')
+  it.each(cases.map((one) => [one.params.norm, one] as const))('%s', async (_, { params, x, out, names }) => {
+    const model = await new preprocessing.Normalizer(params).fit(x)
+    const transformed = await model.transform(x)
+    expectNear(transformed, out, 'transform')
+    for (const [i, row] of x.entries()) expect(model.transformSync(row)).toEqual(transformed.row(i))
+    expect(model.featureNamesOut()).toEqual(names)
+  })
+})
+
 /** Names of rare and missing categories, as this library has them. */
 function ours(name: Cell): Cell {
   return typeof name === 'string' ? name.replace('infrequent_sklearn', 'infrequent').replace(/_nan$/, '_null') : name

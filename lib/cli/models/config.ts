@@ -31,7 +31,7 @@ const kinds: Readonly<Record<string, Class>> = (() => {
   const { MLPClassifier, MLPRegressor, SGDClassifier, SGDRegressor, Perceptron, Adaline } = estimators
   const { NetworkClassifier, NetworkRegressor } = estimators
   const { StandardScaler, MinMaxScaler, RobustScaler, QuantileTransformer, FunctionTransformer } = preprocessing
-  const { OneHotEncoder, OrdinalEncoder, TargetEncoder, SimpleImputer, ColumnTransformer } = preprocessing
+  const { Normalizer, OneHotEncoder, OrdinalEncoder, TargetEncoder, SimpleImputer, ColumnTransformer } = preprocessing
   return {
     ...{
       Pipeline,
@@ -51,7 +51,7 @@ const kinds: Readonly<Record<string, Class>> = (() => {
       NetworkRegressor,
     },
     ...{ StandardScaler, MinMaxScaler, RobustScaler, QuantileTransformer, FunctionTransformer },
-    ...{ OneHotEncoder, OrdinalEncoder, TargetEncoder, SimpleImputer, ColumnTransformer },
+    ...{ Normalizer, OneHotEncoder, OrdinalEncoder, TargetEncoder, SimpleImputer, ColumnTransformer },
   } as unknown as Record<string, Class>
 })()
 

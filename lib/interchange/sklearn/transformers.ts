@@ -70,6 +70,9 @@ const converters: Readonly<Record<string, Convert>> = {
       state: { ...featuresOf(model, json), quantiles, rows: Math.max(1, rows.length), sketches: null },
     }
   },
+  Normalizer(model, json) {
+    return { kind: 'Normalizer', params: { norm: model.params.norm }, state: featuresOf(model, json) }
+  },
   OneHotEncoder(model, json) {
     const { params, state } = model
     const [vocabularies, rare] = vocabulariesOf(model, json)

@@ -1,4 +1,4 @@
-/** Scalers: each makes a function of a row of numbers. */
+/** Scalers and normalizers: each makes a function of a row of numbers. */
 export const scalerParts = {
   each: `
 const each = (change) => (cells) => cells.map((value, j) => change(number(value, j), j))`,
@@ -29,6 +29,17 @@ const uncenterSmoothly = (centers, scales) => each((value, j) => unbend(value) *
 
   present: `
 const present = (change) => each((value) => (value !== value ? value : change(value)))`,
+
+  // Shorter rows are not divided.
+  normalize: `
+const normalize = (lengthOf) => (cells) => {
+  const row = cells.map((value, j) => {
+    const read = number(value, j)
+    return read === read ? read : fail('Expected a number in column ' + j + ', but it is missing.')
+  })
+  const length = lengthOf(row)
+  return length < 10 * Number.EPSILON ? row : row.map((value) => value / length)
+}`,
 
   references: `
 const references = (count) => Float64Array.from({ length: count }, (_, k) => (count === 1 ? 0 : k === count - 1 ? 1 : k * (1 / (count - 1))))`,

@@ -5,6 +5,7 @@ import { ColumnTransformer } from '../../preprocessing/column-transformer.js'
 import { FunctionTransformer } from '../../preprocessing/function-transformer.js'
 import { inverseOf } from '../../preprocessing/functions.js'
 import { MinMaxScaler } from '../../preprocessing/min-max-scaler.js'
+import { type Norm, Normalizer } from '../../preprocessing/normalizer.js'
 import { OneHotEncoder } from '../../preprocessing/one-hot-encoder.js'
 import { OrdinalEncoder } from '../../preprocessing/ordinal-encoder.js'
 import { QuantileTransformer } from '../../preprocessing/quantile-transformer.js'
@@ -27,6 +28,7 @@ export function transformerCode(transformer: object, out: SourceWriter): string 
   if (transformer instanceof OrdinalEncoder) return ordinalCode(transformer, out)
   if (transformer instanceof TargetEncoder) return targetCode(transformer, out)
   if (transformer instanceof SimpleImputer) return imputerCode(transformer, out)
+  if (transformer instanceof Normalizer) return normalizerCode(transformer, out)
   return scalerCode(transformer, false, out)
 }
 
@@ -95,6 +97,17 @@ function scalerCode(scaler: object, inverse: boolean, out: SourceWriter): string
   if (scaler instanceof FunctionTransformer) return functionCode(scaler, inverse, out)
   const name = scaler.constructor.name
   throw new ArgumentError(`toSource() has no code for ${inverse ? 'the inverse of ' : ''}${name}.`)
+}
+
+/** The lengths of a row, as code. */
+const lengthCodes: Readonly<Record<Norm, string>> = {
+  l1: '(row) => row.reduce((sum, x) => sum + Math.abs(x), 0)',
+  l2: '(row) => Math.sqrt(row.reduce((sum, x) => sum + x * x, 0))',
+  max: '(row) => row.reduce((most, x) => Math.max(most, Math.abs(x)), 0)',
+}
+
+function normalizerCode(normalizer: Normalizer, out: SourceWriter): string {
+  return out.call('normalize', lengthCodes[normalizer.getParams().norm])
 }
 
 /** The functions of FunctionTransformer, as code. */

@@ -151,7 +151,7 @@ describe('fromOnnx of labels', () => {
   })
 
   it('compares them with those of the pipeline', () => {
-    const rows = { rows: [[1], [2], [3]], outside: () => false }
+    const rows = { rows: [[1], [2], [3]], outside: () => false, skipped: () => false }
     const labels = { dims: [3], data: ['a', 'b', 'a'] }
     const pipelineOf = (own: string[]) => ({ predictSync: ([x]: number[]) => own[x! - 1] }) as unknown as Pipeline
     const scores = { dims: [3, 2], data: [2, 1, 0, 3, 1, 1] }

@@ -21,6 +21,7 @@ const {
   ColumnTransformer,
   FunctionTransformer,
   MinMaxScaler,
+  Normalizer,
   OneHotEncoder,
   OrdinalEncoder,
   QuantileTransformer,
@@ -129,6 +130,89 @@ describe('comes back from ONNX as it was:', () => {
       expect((await again.transform(rows)).data).toEqual((await (model as unknown as Prepared).transform(rows)).data)
       await expect(again.transform([['d']])).rejects.toThrow('one of the categories in fit')
     }
+  })
+})
+
+describe('a Normalizer comes back from ONNX', () => {
+  const norms = [['l1'], ['l2'], ['max']] as const
+  const filled = () => [new SimpleImputer(), new StandardScaler()]
+  const kindsOf = ({ namedSteps }: Prepared) =>
+    Object.values(namedSteps).map((step) => (step as object).constructor.name)
+
+  it.each(norms)('with its norm %s, and from inputs of float32', async (norm) => {
+    const model = (await pipeline([new Normalizer({ norm })]).fit(whole)) as unknown as Prepared
+    const rows = [...wholeTest, [0, 0, 0], [-3, 2, 1]]
+    for (const numbers of ['float32', 'float64'] as const) {
+      const again = await fromOnnx<Prepared>(await toOnnx(model as never, { numbers }))
+      expect((again.namedSteps.normalizer as InstanceType<typeof Normalizer>).getParams()).toEqual({ norm })
+      expect(distance((await again.transform(rows)).data, (await model.transform(rows)).data)).toBeLessThan(1e-6)
+    }
+  })
+
+  it.each(norms)('between scalers and a network: %s', async (norm) => {
+    const labels = train.map(([a]) => (a! > 2 ? 'high' : 'low'))
+    const after = [new Normalizer({ norm }), new StandardScaler(), new MLPClassifier({ maxIter: 5, seed: 1 })]
+    const model = (await pipeline([...filled(), ...after] as never).fit(
+      train as never,
+      labels as never,
+    )) as unknown as Fitted
+    const again = await roundTrip(model)
+    expect(kindsOf(again as unknown as Prepared)).toEqual([
+      'SimpleImputer',
+      'StandardScaler',
+      'Normalizer',
+      'NetworkClassifier',
+    ])
+    const expected = (await model.predictProba(test)).data
+    expect(distance((await again.predictProba(test)).data, expected)).toBeLessThan(1e-6)
+  })
+
+  it('as parts of a ColumnTransformer, and after one', async () => {
+    const parts = new ColumnTransformer({
+      transformers: [
+        ['numbers', new MinMaxScaler({ clip: true }), [1]],
+        ['pair', new Normalizer({ norm: 'max' }), [2, 0]],
+        ['all', pipeline([new StandardScaler(), new Normalizer()]), [0, 2, 1]],
+      ],
+    })
+    expect(await check([parts], whole, wholeTest)).toEqual(['ColumnTransformer'])
+    const mixed = new ColumnTransformer({
+      transformers: [
+        ['one', new OneHotEncoder({ handleUnknown: 'ignore' }), [1]],
+        ['two', pipeline(filled()), [2]],
+      ],
+    })
+    expect(await check([mixed, new Normalizer()], codes, others)).toEqual(['ColumnTransformer', 'Normalizer'])
+  })
+
+  it('as a part with transformers of several kinds before it', async () => {
+    const inner = new ColumnTransformer({
+      transformers: [
+        ['one', new OneHotEncoder({ handleUnknown: 'ignore' }), ['job']],
+        ['two', new StandardScaler(), ['age']],
+      ],
+    })
+    const outer = new ColumnTransformer({
+      transformers: [
+        ['row', pipeline([inner, new Normalizer()]), ['age', 'job']],
+        ['age', new MinMaxScaler({ clip: true }), ['age']],
+      ],
+    })
+    const rows = [20, 30, 40, 50].map((age, k) => ({ age, job: k % 2 ? 'cook' : 'clerk' }))
+    const model = (await pipeline([outer]).fit(rows)) as unknown as Prepared
+    const again = await fromOnnx<Prepared>(await toOnnx(model as never))
+    const later = [...rows, { age: 99, job: 'pilot' }]
+    expect(distance((await again.transform(later)).data, (await model.transform(later)).data)).toBeLessThan(1e-6)
+  })
+
+  it('is refused after another one, and where its columns are taken apart', async () => {
+    const twice = await pipeline([new Normalizer(), new Normalizer({ norm: 'max' })]).fit(whole)
+    await expect(fromOnnx(await toOnnx(twice))).rejects.toThrow('node "normalizer-2/div" (Div): no layer')
+    const inTwo = new ColumnTransformer({ transformers: [['some', 'passthrough', [2, 0]]] })
+    const some = await pipeline([new Normalizer(), inTwo]).fit(whole)
+    await expect(fromOnnx(await toOnnx(some))).rejects.toThrow(
+      'node "normalizer/div" (Div): its columns are taken apart before the network',
+    )
   })
 })
 

@@ -16,6 +16,7 @@ const {
   ColumnTransformer,
   FunctionTransformer,
   MinMaxScaler,
+  Normalizer,
   OneHotEncoder,
   OrdinalEncoder,
   QuantileTransformer,
@@ -81,6 +82,10 @@ describe('onnxruntime gives the results of', () => {
     const x = train.map(([a, b]) => [a!, Number.NaN, b!])
     await check([new SimpleImputer()], x)
     await check([new SimpleImputer({ keepEmptyFeatures: true })], x)
+  })
+
+  it.each([['l1'], ['l2'], ['max']] as const)('Normalizer of %s', async (norm) => {
+    await check([new Normalizer({ norm })], whole, undefined, [...wholeTest, [0, 0, 0], [-3, 2, 1], [1e-17, 0, 0]])
   })
 
   it.each(functions)('FunctionTransformer of %s', async (func) => {

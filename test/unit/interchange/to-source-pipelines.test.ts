@@ -83,6 +83,23 @@ describe.each(Object.entries(scalers))('toSource of %s', (_, make) => {
   })
 })
 
+describe('toSource of a Normalizer', () => {
+  it.each([['l1'], ['l2'], ['max']] as const)('of %s transforms random rows as it does', async (norm) => {
+    const transformer = await new p.Normalizer({ norm }).fit([[1, 2, 3]])
+    const { transform } = runSource(toSource(transformer))
+    const cell = fc.oneof(fc.double({ min: -1e4, max: 1e4 }), fc.constantFrom(null, Number.NaN, 0, -0, 1e-17))
+    const run = fc.property(fc.array(cell, { minLength: 3, maxLength: 3 }), (row) =>
+      expectSame(
+        () => transform(row),
+        () => transformer.transformSync(row as number[]),
+      ),
+    )
+    fc.assert(run, { numRuns: 300 })
+    expect(Array.from(transform([0, 0, 0]) as Float32Array)).toEqual([0, 0, 0])
+    expect(() => transform([1, null, 2])).toThrow('Expected a number in column 1, but it is missing.')
+  })
+})
+
 const encoders: Record<string, () => TransformerLike> = {
   OneHotEncoder: () => new p.OneHotEncoder(),
   'OneHotEncoder that ignores': () => new p.OneHotEncoder({ handleUnknown: 'ignore' }),

@@ -9,8 +9,8 @@ const withParameters = Object.entries(preprocessing).flatMap(([name, type]) => {
   return Object.keys(parameters).length > 0 ? [[name, parameters] as const] : []
 })
 
-it('has ten transformers with parameters', () => {
-  expect(withParameters.length).toBe(10)
+it('has eleven transformers with parameters', () => {
+  expect(withParameters.length).toBe(11)
 })
 
 describe.each(withParameters)('%s', (name, parameters) => {

@@ -12,6 +12,7 @@ type Name =
   | 'MinMaxScaler'
   | 'RobustScaler'
   | 'QuantileTransformer'
+  | 'Normalizer'
   | 'OneHotEncoder'
   | 'OrdinalEncoder'
 const make = (name: Name | 'TargetEncoder' | 'SimpleImputer', params: object) => new p[name](params as never)
@@ -31,6 +32,7 @@ describe('transformers refuse wrong parameters', () => {
     ['QuantileTransformer', { subsample: 0.5 }, 'subsample'],
     ['QuantileTransformer', { outputDistribution: 'norm' }, 'one of uniform, normal for outputDistribution'],
     ['QuantileTransformer', { seed: -1 }, 'seed'],
+    ['Normalizer', { norm: 'l3' }, 'Expected one of l1, l2, max for norm, but got "l3"'],
     ['SimpleImputer', { strategy: 'most' }, 'one of mean, median, mostFrequent, constant for strategy'],
     ['SimpleImputer', { missingValues: Infinity }, 'a finite number or NaN for missingValues'],
     ['SimpleImputer', { fillValue: Number.NaN }, 'fillValue'],

@@ -24,6 +24,7 @@ const all = [
   ['MinMaxScaler', () => new p.MinMaxScaler({ clip: true }), numbers],
   ['RobustScaler', () => new p.RobustScaler({ smoothClip: true }), numbers],
   ['QuantileTransformer', () => new p.QuantileTransformer({ outputDistribution: 'normal' }), numbers],
+  ['Normalizer', () => new p.Normalizer({ norm: 'l1' }), numbers.map((row) => row.map((value) => value ?? -3))],
   ['SimpleImputer', () => new p.SimpleImputer({ addIndicator: true }), numbers],
   ['OneHotEncoder', () => new p.OneHotEncoder({ handleUnknown: 'ignore', minFrequency: 2 }), words],
   ['OrdinalEncoder', () => new p.OrdinalEncoder({ handleUnknown: 'useEncodedValue', unknownValue: -1 }), words],

@@ -3,6 +3,7 @@ import { describe } from '../../../base/check.js'
 import { ArgumentError } from '../../../base/errors.js'
 import * as layers from '../../../factories/layers.js'
 import { largestOf } from '../../../math/statistics.js'
+import { lengths } from '../../../preprocessing/normalizer.js'
 import type { NodeProto } from '../proto/messages.js'
 import type { Cells } from './cells.js'
 import type { Constants } from './constants.js'
@@ -81,6 +82,7 @@ function readLonger(chain: Chain, first: Segment, from: string): string {
 
 /** Compares what nodes compute with activations, scalings and layer normalization. */
 function readSeveral({ stack, constants }: Chain, segment: Segment, from: string): string | undefined {
+  if (keepsProbabilities(segment, from, stack, constants)) return undefined
   const one = runSegment(segment, from, { rows: probes.length, columns: 1, data: probes }, constants)
   const isElementwise = one?.rows === probes.length && one.columns === 1
   const activation = isElementwise ? activationWith(one.data) : undefined
@@ -140,6 +142,24 @@ function readSeveral({ stack, constants }: Chain, segment: Segment, from: string
     return undefined
   }
   return 'no layer of perceptra computes it'
+}
+
+/** Whether a segment follows probabilities and does not change them, as where it divides rows by their sum. */
+function keepsProbabilities(segment: Segment, from: string, stack: Stack, constants: Constants): boolean {
+  const { lastActivation, width = 0 } = stack
+  if ((lastActivation !== 'softmax' && lastActivation !== 'sigmoid') || width > mostProbed) return false
+  const { rows, columns, data } = probeRows(width)
+  const shares = Float64Array.from(data, Math.abs)
+  for (let i = 0; i < rows; i++) {
+    const row = shares.subarray(i * columns, (i + 1) * columns)
+    const sum = lengths.l1(row, 0, columns)
+    for (let j = 0; j < columns; j++) row[j]! /= sum
+  }
+  const result = runSegment(segment, from, { rows, columns, data: shares }, constants)
+  const isKept = (share: number, k: number) => Math.abs(result!.data[k]! - share) <= 1e-9
+  if (result?.data.length !== shares.length || !shares.every(isKept)) return false
+  stack.oppositeClasses()
+  return stack.lastActivation === 'softmax'
 }
 
 /** TensorFlow writes relu6(x + 3) / 6, whose sum has become part of the biases. */

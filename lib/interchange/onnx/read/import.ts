@@ -64,8 +64,11 @@ const preparing = new Set([
   ...['CategoryMapper', 'IsNaN'],
 ])
 
-/** Operators with which columns layers are written too. */
-const sharing = new Set(['Equal', 'Concat'])
+/** Operators with which columns are prepared, and columns layers or normalizations of rows are written too. */
+const sharing = new Set([
+  ...['Equal', 'Concat'],
+  ...['Normalizer', 'ReduceSum', 'ReduceMax', 'ReduceL1', 'ReduceL2', 'ReduceSumSquare'],
+])
 
 function preparationOf({ inputs, nodes, outputs }: Graph): keyof typeof attempts {
   const areTables = inputs.every(({ type }) => {

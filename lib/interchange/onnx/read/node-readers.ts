@@ -217,7 +217,10 @@ const linear: NodeReader = function* (context) {
 const normalizer: NodeReader = ({ node, stack }) => {
   const norm = attributesOf(node).text('norm', 'MAX')
   const isSoftmax = stack.lastActivation === 'softmax' || (stack.lastActivation === 'sigmoid' && stack.width === 1)
-  return norm === 'L1' && isSoftmax ? undefined : `perceptra has no layer that divides rows by their ${norm} norm`
+  if (norm === 'L1' && isSoftmax) return undefined
+  // scikit-learn's norm max is that of absolute values, which skl2onnx does not write.
+  if (norm === 'MAX') return 'it divides rows by their largest number, which no transformer or layer of perceptra does'
+  return `rows are divided by their ${norm} norm here, but perceptra does so before a network only`
 }
 
 const floats: readonly number[] = [T.FLOAT, T.DOUBLE, T.FLOAT16, T.BFLOAT16]

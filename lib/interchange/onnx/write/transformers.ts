@@ -5,6 +5,7 @@ import {
   ColumnTransformer,
   FunctionTransformer,
   MinMaxScaler,
+  Normalizer,
   OneHotEncoder,
   OrdinalEncoder,
   QuantileTransformer,
@@ -20,6 +21,7 @@ import { Frame } from './frame.js'
 import { writeFunction } from './functions.js'
 import type { Graph, Value } from './graph.js'
 import { writeImputer } from './imputer.js'
+import { writeNormalizer } from './normalizer.js'
 import { writeQuantiles } from './quantiles.js'
 import {
   writeMinMax,
@@ -54,12 +56,13 @@ function write(graph: Graph, transformer: object, frame: Frame, step: string): F
   return new Frame([{ ...x, name: writeScaler(graph, transformer, x.name, step) }])
 }
 
-/** Writes a transformer that makes a number of each number. */
+/** Writes a transformer that makes a number of each number, or a row of each row. */
 function writeScaler(graph: Graph, scaler: object, x: string, step: string): string {
   if (scaler instanceof StandardScaler) return writeStandard(graph, scaler, x)
   if (scaler instanceof MinMaxScaler) return writeMinMax(graph, scaler, x)
   if (scaler instanceof RobustScaler) return writeRobust(graph, scaler, x)
   if (scaler instanceof QuantileTransformer) return writeQuantiles(graph, scaler, x)
+  if (scaler instanceof Normalizer) return writeNormalizer(graph, scaler.getParams().norm, x)
   if (scaler instanceof FunctionTransformer) return writeFunction(graph, scaler.getParams().func, x, step)
   throw cannot(step, `a ${scaler.constructor.name} is none of perceptra's transformers.`)
 }

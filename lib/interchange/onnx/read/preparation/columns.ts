@@ -34,7 +34,8 @@ export class ColumnReader {
    * @throws FormatError for one that no transformer makes, with the node where it comes from.
    */
   *read(): Work<Piece[]> {
-    const { origins } = this.#frontier
+    const { origins, divided } = this.#frontier
+    const borders = new Set(divided.flatMap(({ begin, width }) => [begin, begin + width]))
     const isConstant = origins.findIndex((column) => column < 0)
     if (isConstant >= 0) throw this.#problem(isConstant, 'it is a constant')
     this.#probes = yield* probesOf(this.#inputs, this.#evaluator.notes, this.#tables)
@@ -46,7 +47,7 @@ export class ColumnReader {
       yield
       const column = origins[begin]!
       let end = begin + 1
-      while (origins[end] === column) end++
+      while (origins[end] === column && !borders.has(end)) end++
       // The columns from `at` up to `ahead` look entries up.
       for (let [at, ahead] = [begin, begin]; at < end; ) {
         for (ahead = Math.max(ahead, at); ahead < end && this.#looksUp(column, ahead, table); ahead++) yield

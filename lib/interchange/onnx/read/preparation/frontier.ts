@@ -4,6 +4,8 @@ import type { NodeProto } from '../../proto/messages.js'
 import { TensorProto_DataType as T } from '../../proto/messages.js'
 import { attributesOf } from '../attributes.js'
 import { nodeText, problem } from '../problem.js'
+import { type Divided, DividedTables } from './divided-tables.js'
+import { type Dependence, divisionsOf, normOf } from './divisions.js'
 import type { Evaluator } from './evaluate.js'
 import type { Inputs } from './inputs.js'
 import { mixed, type Value } from './value.js'
@@ -15,7 +17,9 @@ export interface Frontier {
   readonly table: string
   /** The input column of each of its columns. */
   readonly origins: readonly number[]
-  /** The nodes of the preparation and of constants, in order. */
+  /** Columns side by side that are divided by their length at last: their rows are a table that a Normalizer transforms. */
+  readonly divided: readonly Divided[]
+  /** The nodes of the preparation and of constants, in order; in place of a division one that passes its table on. */
   readonly preparation: readonly NodeProto[]
   /** The nodes after it, in order. */
   readonly rest: readonly NodeProto[]
@@ -35,6 +39,12 @@ const beginsNetwork = new Set([
   ...['Normalizer', 'Conv', 'ArgMax'],
 ])
 
+/** Operators that a divided table may go through: they move its columns. */
+const movesColumns = new Set([
+  ...['Identity', 'Cast', 'Dropout', 'Reshape', 'Flatten', 'Concat', 'FeatureVectorizer'],
+  ...['Gather', 'Slice', 'Split', 'ArrayFeatureExtractor'],
+])
+
 /** Words and numbers that no file has. */
 const someRow = (row: number, kind: string) =>
   kind === 'text' ? `\u0001 ${row}` : kind === 'integer' ? row : row + 0.37
@@ -45,13 +55,16 @@ const someRow = (row: number, kind: string) =>
  */
 export function* findFrontier(evaluator: Evaluator, inputs: Inputs, target: string): Work<Frontier> {
   const { file } = evaluator.graph
-  const { all, dependent, readers, known } = yield* nodesTo(evaluator, target)
+  const dependence = yield* dependenceOf(evaluator, target)
+  const { all, dependent, readers, known } = dependence
+  const divisions = yield* divisionsOf(dependence, evaluator.graph.maker)
   const prepared: Map<string, Value> = yield* inputs.feed(someRows, (row, column) =>
     someRow(row, inputs.columns[column]!.kind),
   )
   // Values of constants too, which nodes of the preparation may read.
   const values = new Values(prepared)
   const preparation = new Set<NodeProto>()
+  const tables = new DividedTables(inputs.columns.length)
   let cellsInRow = inputs.columns.length
   // The first node that reads prepared columns and cannot be computed.
   let unknown: NodeProto | undefined
@@ -61,7 +74,21 @@ export function* findFrontier(evaluator: Evaluator, inputs: Inputs, target: stri
       yield* evaluator.step(node, values)
       continue
     }
-    if (!isPreparation(node, readers)) continue
+    const division = divisions.get(node)
+    const whole = division && prepared.get(division.from)
+    const norm =
+      whole?.dims.length === 2 && !tables.has(division!.from)
+        ? yield* normOf(evaluator, division!, whole, values)
+        : undefined
+    if (norm) {
+      for (const { output } of division!.nodes) for (const name of output) prepared.delete(name)
+      const [name, value] = [node.output[0]!, tables.divide(division!, norm, whole!)]
+      values.set(name, value)
+      prepared.set(name, value)
+      continue
+    }
+    const isDivided = node.input.some((name) => tables.has(name))
+    if (!isPreparation(node, readers) || (isDivided && !movesColumns.has(node.opType))) continue
     if (!(yield* evaluator.step(node, values))) {
       if (node.input.every((name) => prepared.has(name) || !known.has(name))) unknown ??= node
       continue
@@ -74,8 +101,9 @@ export function* findFrontier(evaluator: Evaluator, inputs: Inputs, target: stri
     for (const name of node.output) if (values.has(name)) prepared.set(name, values.get(name)!)
     cellsInRow = Math.max(cellsInRow, ...outputs.map(({ data }) => data.length / someRows))
     preparation.add(node)
+    if (isDivided) tables.move(node)
   }
-  const rest = all.filter((node) => dependent.has(node) && !preparation.has(node))
+  const rest = all.filter((node) => dependent.has(node) && !preparation.has(node) && !tables.hasNode(node))
   const read = new Set(rest.flatMap(({ input }) => input).filter((name) => prepared.has(name)))
   if (rest.length === 0) read.add(target)
   const [table, ...others] = read
@@ -89,15 +117,17 @@ export function* findFrontier(evaluator: Evaluator, inputs: Inputs, target: stri
   }
   const wrong = Array.from(value!.data).find((cell) => typeof cell === 'string')
   if (wrong !== undefined) throw problem(file, `the words of ${describe(table)} are encoded by no node.`)
-  const before = all.filter((node) => preparation.has(node) || !dependent.has(node))
+  const before = all.flatMap((node) => {
+    if (tables.hasNode(node)) return tables.replacementOf(node) ?? []
+    return preparation.has(node) || !dependent.has(node) ? node : []
+  })
   return {
-    ...{ table, origins: Array.from(value!.origins!.subarray(0, columns)), preparation: before, rest },
+    ...{ table, ...tables.resolve(value!.origins!.subarray(0, columns), file), preparation: before, rest },
     rowsInStep: Math.max(1, Math.floor(cellsInStep / cellsInRow)),
   }
 }
 
-/** The nodes to a value, those of them that depend on rows, the values that do, and the nodes that read each value. */
-function* nodesTo(evaluator: Evaluator, target: string) {
+function* dependenceOf(evaluator: Evaluator, target: string): Work<Dependence> {
   const known = new Set(evaluator.graph.inputs.map(({ name }) => name))
   const readers = new Map<string, NodeProto[]>()
   const all = yield* evaluator.nodesTo(target)

@@ -163,9 +163,9 @@ const vectorizer: Operator = function* (_, inputs) {
 const normalizer: Operator = function* (node, [x]) {
   const norm = attributesOf(node).text('norm', 'MAX')
   const add = (size: number, v: number) =>
-    norm === 'MAX' ? Math.max(size, Math.abs(v)) : norm === 'L1' ? size + Math.abs(v) : Math.hypot(size, v)
+    norm === 'MAX' ? Math.max(size, v) : norm === 'L1' ? size + Math.abs(v) : Math.hypot(size, v)
   const divided = ofRows(x, function* (row) {
-    const size = yield* fold(row, 0, add)
+    const size = yield* fold(row, norm === 'MAX' ? -Infinity : 0, add)
     return yield* mapped(row, (value) => (size === 0 ? value : value / size))
   })
   return [yield* divided]

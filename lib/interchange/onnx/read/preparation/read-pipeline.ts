@@ -14,6 +14,7 @@ import { routeOf } from '../segment.js'
 import { Stack } from '../stack.js'
 import { assemble, type NamedTransformer } from './assemble.js'
 import { ColumnReader } from './columns.js'
+import type { Divided } from './divided-tables.js'
 import { Evaluator } from './evaluate.js'
 import { findFrontier } from './frontier.js'
 import { type Inputs, readInputs } from './inputs.js'
@@ -47,7 +48,7 @@ async function pipelineIn(graph: Graph, seed: number | undefined): Promise<Pipel
   const evaluator = new Evaluator(graph)
   const inputs = await steps(readInputs(graph))
   const frontier = await steps(findFrontier(evaluator, inputs, target))
-  const { origins, rowsInStep } = frontier
+  const { origins, divided, rowsInStep } = frontier
   // First, since columns take longer to be found out.
   const stack = new Stack(origins.length)
   if (frontier.rest.length > 0) {
@@ -58,7 +59,7 @@ async function pipelineIn(graph: Graph, seed: number | undefined): Promise<Pipel
   const reader = new ColumnReader(evaluator, inputs, frontier)
   const pieces = await steps(reader.read())
   await breather.turn()
-  const transformers = assemble(pieces, inputs.columns.length, inputs.names)
+  const transformers = assemble(pieces, inputs.columns.length, inputs.names, divided)
   await breather.turn()
   const some = await steps(someRows(reader, inputs))
   const output = labelOutput(graph.outputs, target)
@@ -69,7 +70,9 @@ async function pipelineIn(graph: Graph, seed: number | undefined): Promise<Pipel
   const width = origins.length
   const outside = (row: number) =>
     Array.from({ length: width }, (_, k) => prepared[row * width + k]).some((value) => !Number.isFinite(value))
-  const rows = { rows: some.rows, outside }
+  const isLost = (row: number, { begin, width: count }: Divided) =>
+    Array.from({ length: count }, (_, k) => prepared[row * width + begin + k]).every(Number.isNaN)
+  const rows = { rows: some.rows, outside, skipped: (row: number) => divided.some((columns) => isLost(row, columns)) }
   if (frontier.rest.length === 0) {
     const pipeline = await pipelineOf(transformers, inputs)
     await breather.turn()

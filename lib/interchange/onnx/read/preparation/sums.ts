@@ -94,7 +94,22 @@ const gemm: Operator = (node, [x, weights, bias]) => {
   })
 }
 
-/** The sum, the mean or the largest of the cells along axes. */
+/** What a reduction does with each cell before, and with the sum of so many after; others have the sum, or the largest, as it is. */
+interface Reduction {
+  readonly before?: (x: number) => number
+  readonly after?: (sum: number, count: number) => number
+}
+
+const square = (x: number) => x * x
+
+const reductions: Readonly<Record<string, Reduction>> = {
+  ReduceMean: { after: (sum, count) => sum / count },
+  ReduceL1: { before: Math.abs },
+  ReduceL2: { before: square, after: Math.sqrt },
+  ReduceSumSquare: { before: square },
+}
+
+/** The sum, the mean, the largest or the length of the cells along axes. */
 const reduce: Operator = function* (node, [x, axes]) {
   if (!x) return undefined
   const attributes = attributesOf(node)
@@ -106,20 +121,22 @@ const reduce: Operator = function* (node, [x, axes]) {
   if (!out || x.data.length === 0) return undefined
   const [strides, own] = [stridesOf(kept), stridesOf(x.dims)]
   const counts = new Float64Array(out.data.length)
+  const { before: change, after } = reductions[node.opType] ?? {}
   yield* eachCell(x.data.length, (k) => {
     let at = 0
     for (const axis of kept.keys()) {
       if (!places.has(axis)) at += (Math.floor(k / own[axis]!) % x.dims[axis]!) * strides[axis]!
     }
-    const [before, value] = [out.data[at] as number, x.data[k] as number]
+    const [before, cell] = [out.data[at] as number, x.data[k] as number]
+    const value = change ? change(cell) : cell
     const isFirst = counts[at] === 0
     out.data[at] = isFirst ? value : node.opType === 'ReduceMax' ? Math.max(before, value) : before + value
     out.origins[at] = joinOrigins(out.origins[at]!, originAt(x, k))
     counts[at]!++
   })
-  if (node.opType === 'ReduceMean') {
+  if (after) {
     yield* eachCell(counts.length, (k) => {
-      out.data[k] = Number(out.data[k]) / counts[k]!
+      out.data[k] = after(Number(out.data[k]), counts[k]!)
     })
   }
   const dims = attributes.int('keepdims', 1) === 0 ? x.dims.filter((_, axis) => !places.has(axis)) : kept
@@ -239,6 +256,9 @@ export const sumOperators: Readonly<Record<string, Operator>> = {
   ReduceSum: reduce,
   ReduceMean: reduce,
   ReduceMax: reduce,
+  ReduceL1: reduce,
+  ReduceL2: reduce,
+  ReduceSumSquare: reduce,
   Softmax: (node, [x]) => (Math.abs(attributesOf(node).int('axis', -1)) === 1 ? ofRows(x, softmaxOf) : undefined),
   ArgMax: argMaxOfRows,
   BatchNormalization: batchNormalization,
