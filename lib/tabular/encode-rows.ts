@@ -1,3 +1,4 @@
+import { describe, mismatch } from '../base/check.js'
 import { Matrix } from '../base/matrix.js'
 import type { CellColumn } from './cell-column.js'
 import { eachRow } from './each-row.js'
@@ -8,7 +9,7 @@ const partRows = 4096
 
 /**
  * Rows as numbers, in parts of at most 4,096 rows. Reads them in steps between turns of the event loop.
- * @param target receives the cells of its column, if there is one.
+ * @param target receives the cells of its column, which all rows have, if there is one.
  * @param until when reading ends, as performance.now() counts; see eachRow.
  * @throws ArgumentError with row and column as `Schema.check` does; the signal's reason when it is aborted.
  */
@@ -34,7 +35,11 @@ export async function encodeRows(
       encoder.encode(row, index, buffer, filled * width)
       filled++
       if (!target) return
-      target.push(Object.hasOwn(row, target.name) ? (row as Record<string, unknown>)[target.name] : null, index)
+      const { name } = target
+      if (!Object.hasOwn(row, name)) {
+        throw mismatch(`row ${index}`, `the target column ${describe(name)}`, 'none', '', { row: index, column: name })
+      }
+      target.push((row as Record<string, unknown>)[name], index)
     },
     until,
   )

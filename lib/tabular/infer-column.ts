@@ -17,17 +17,23 @@ interface Tally {
   counts: Uint32Array
   /** Up to `mostCodes` + 1 different numbers. */
   distinct: Set<number>
-  /** Whether all numbers are whole; whether each is one more than that of the row before. */
+  /** Whether all numbers are whole; whether each is one more than that of the row before; the smallest and the largest. */
   whole: boolean
   consecutive: boolean
+  least: number
+  most: number
 }
 
 /** Whole numbers of at most so many different values are codes. */
-const mostCodes = 32
+export const mostCodes = 32
 /** The share of cells of one kind beyond which others are errors, not a reason to read all as words. */
 const mostly = 0.9
 /** The number of rows from which on a column of different values can be the rows' names. */
 const leastForIds = 20
+/** Numbers of rows begin at 0 or 1, of which a split may have left out the first ones. */
+const firstNumbers = 16
+/** Ids that occur so often on average are categories, such as shops; of others there is too little to learn from. */
+const rowsOfCategory = 4
 export const mostValues = 10_000
 const mostBins = 1024
 /** Texts that are longer on average are documents, which counts of words do not tell apart. */
@@ -79,7 +85,7 @@ function* count(column: CellColumn): Work<Tally> {
   const ofWords = column.words.map(numberOfWord)
   const tally: Tally = {
     ...{ present: 0, numbers: 0, truths: 0, times: 0, words: 0, counts, distinct: new Set() },
-    ...{ whole: true, consecutive: true },
+    ...{ whole: true, consecutive: true, least: Infinity, most: -Infinity },
   }
   let before = Number.NaN
   yield* rowBlocks(column.length, 1, (begin, end) => {
@@ -101,6 +107,8 @@ function* count(column: CellColumn): Work<Tally> {
       if (number === undefined) continue
       if (tally.distinct.size <= mostCodes) tally.distinct.add(number)
       if (number % 1 !== 0) tally.whole = false
+      if (number < tally.least) tally.least = number
+      if (number > tally.most) tally.most = number
       if (i > 0 && number - before !== column.rowAt(i) - column.rowAt(i - 1)) tally.consecutive = false
       before = number
     }
@@ -115,7 +123,7 @@ function* count(column: CellColumn): Work<Tally> {
 }
 
 /** Such as the zip code 02134, which as a number would lose its zero. */
-function hasLeadingZero(word: string): boolean {
+export function hasLeadingZero(word: string): boolean {
   return /^\s*0\d/.test(word)
 }
 
@@ -144,22 +152,34 @@ function isOneValue({ words }: CellColumn, { present, words: inWords, distinct, 
   )
 }
 
-function* kindOfNumbers(column: CellColumn, { present, whole, distinct, consecutive }: Tally): Work<Found> {
+function* kindOfNumbers(column: CellColumn, tally: Tally): Work<Found> {
+  const { present, whole, distinct, consecutive, least, most } = tally
   if (!whole) return { kind: 'number' }
   if (present >= leastForIds && consecutive) {
     return { kind: 'id', reason: 'whole numbers that count the rows: each is one more than that of the row before' }
   }
   if (distinct.size <= mostCodes) return { kind: present >= 2 * distinct.size ? 'code' : 'number' }
-  if (present >= leastForIds && namesOfIds.test(column.name) && (yield* countDifferent(column)) === present) {
-    return { kind: 'id', reason: 'different whole numbers under the name of an id' }
+  const isNamedId = namesOfIds.test(column.name)
+  // Also of rows that were shuffled or split. Numbers that measure something recur, where there are so many in so small a range.
+  const mayCountRows = least >= 0 && least <= firstNumbers && most < 2 * present
+  if (present < leastForIds || !(isNamedId || mayCountRows)) return { kind: 'number' }
+  const different = yield* countDifferent(column)
+  if (mayCountRows && different === present) {
+    return {
+      kind: 'id',
+      reason: 'whole numbers that count the rows: they begin at 0 or 1, all differ, and have few gaps',
+    }
   }
-  return { kind: 'number' }
+  if (!isNamedId) return { kind: 'number' }
+  if (different * rowsOfCategory <= present) return { kind: 'category' }
+  if (different === present) return { kind: 'id', reason: 'different whole numbers under the name of an id' }
+  return { kind: 'id', reason: `whole numbers under the name of an id, ${different} different ones in ${present} rows` }
 }
 
 function* kindOfWords(column: CellColumn, tally: Tally): Work<Found> {
   const { present } = tally
   const different = tally.words === present ? column.words.length : yield* countDifferent(column)
-  if (different <= 20 || different * 4 <= present) return { kind: 'category' }
+  if (different <= 20 || different * rowsOfCategory <= present) return { kind: 'category' }
   let [letters, words] = [0, 0]
   for (const [k, word] of column.words.entries()) {
     letters += word.length * tally.counts[k]!

@@ -9,6 +9,7 @@ import { findLeaks } from './leaks.js'
 import { type CellTable, type ColumnPolicy, readRows, type TableRows } from './read-rows.js'
 import { reportOf } from './report.js'
 import { Schema } from './schema.js'
+import { isOfWords, whyWords } from './unread.js'
 
 /** How rows may differ from the columns of the schema. */
 export interface ColumnPolicyOptions {
@@ -104,14 +105,19 @@ export function* schemaOf<R extends object>(
     features.map(({ name }) => name),
   )
   const pairs: { column: CellColumn; found: SchemaColumn }[] = []
+  const unread: string[] = []
   for (const column of features) {
-    pairs.push({ column, found: yield* inferColumn(column, chosen.get(column.name)) })
+    const choice = chosen.get(column.name)
+    const found = yield* inferColumn(column, choice)
+    pairs.push({ column, found })
+    const why = choice === undefined && isOfWords(found.kind) ? yield* whyWords(column) : undefined
+    if (why !== undefined) unread.push(why)
     yield
   }
   const columns = pairs.map(({ found }) => found)
   const classes = target && task !== 'numbers' ? yield* classesIn(target, task === 'classes') : undefined
   const share = (count: number) => count / cells.rows
-  const report = reportOf({
+  const facts = {
     rows: cells.rows,
     columns: features.length,
     missing: columns.flatMap(({ name, missing: count }) =>
@@ -125,9 +131,9 @@ export function* schemaOf<R extends object>(
     leaky: target ? yield* findLeaks(pairs, target, classes !== undefined) : [],
     classes: classes?.map(([label, count]) => ({ label, count, share: share(count) })),
     imbalanced: classes !== undefined && classes.length > 1 && classes[0]![1] >= 10 * classes.at(-1)![1],
-  })
+  }
   const rules = { columns: new Map(columns.map((column) => [column.name, column])), target: target?.name, policy }
-  return new Schema<R>(rules, report)
+  return new Schema<R>(rules, reportOf(facts, unread))
 }
 
 /** Up to so many different numbers of a target are classes. */

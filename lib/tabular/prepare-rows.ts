@@ -98,7 +98,9 @@ export async function prepareRows<T>(
   )
   const encoder = new Encoder(plan, schema)
   const given = isGiven
-    ? await encodeLabelled(settings.validation, encoder, target.name, reading, signal, within(readShare))
+    ? await encodeLabelled(settings.validation, encoder, target.name, reading, signal, within(readShare)).catch(
+        ofValidation,
+      )
     : undefined
   return {
     schema: withSentences(schema, sentencesOf(found, cells, given)),
@@ -158,11 +160,18 @@ async function encodeLabelled(
   if (parts.length === 0) {
     throw new ArgumentError(
       isWhole
-        ? 'Expected at least one row for validation, but there are none.'
-        : 'Expected a row for validation within the time limit, but the iterable gave none. Give a longer timeLimit.',
+        ? 'Expected at least one row, but there are none.'
+        : 'Expected a row within the time limit, but the iterable gave none. Give a longer timeLimit.',
     )
   }
   return { x: joined(parts, encoder.width), ...reading.readKnown(target), target, isWhole }
+}
+
+/** Errors name a row; these say that it is not one of those to train with. */
+function ofValidation(error: unknown): never {
+  if (!(error instanceof ArgumentError)) throw error
+  const { row, column, message } = error
+  throw new ArgumentError(`The option validation: ${message}`, { row, column, cause: error })
 }
 
 /** @throws ArgumentError for a schema of which a model would read nothing. */

@@ -1,3 +1,5 @@
+import { numberOfWord } from './cells.js'
+import { mostCodes } from './infer-column.js'
 import type { LeakyColumn } from './leaks.js'
 
 /** What was found in the rows of a table. */
@@ -25,17 +27,16 @@ export interface TableReport {
 /** What the sentences of a report are made from. */
 type Facts = Omit<TableReport, 'warnings'>
 
-/** A report with its sentences. */
-export function reportOf(facts: Facts): TableReport {
-  const share = (part: number) => `${(100 * part).toFixed(part < 0.1 ? 1 : 0)} %`
+/**
+ * A report with its sentences.
+ * @param unread sentences on columns that are read as words, but seem to hold numbers or dates.
+ */
+export function reportOf(facts: Facts, unread: readonly string[]): TableReport {
   const { rows, missing, leftOut, duplicates, leaky, classes, imbalanced } = facts
   const warnings = [
-    ...leaky.map(
-      ({ column, score }) =>
-        `The column ${JSON.stringify(column)} alone tells ${share(score)} of the target. If it is not known before the target ` +
-        `is, leave it out: columns: { ${JSON.stringify(column)}: 'ignored' }.`,
-    ),
+    ...leaky.map((leak) => leakSentence(leak, ignoring(leak.column))),
     ...leftOut.map(({ column, reason }) => `The column ${JSON.stringify(column)} is left out: ${reason}.`),
+    ...unread,
     ...missing.flatMap(({ column, share: part }) =>
       part > 0.5 ? [`The column ${JSON.stringify(column)} is missing in ${share(part)} of the rows.`] : [],
     ),
@@ -43,6 +44,26 @@ export function reportOf(facts: Facts): TableReport {
     ...(imbalanced && classes
       ? [`The class ${JSON.stringify(classes.at(-1)!.label)} has ${classes.at(-1)!.count} of ${rows} rows.`]
       : []),
+    ...(classes && classes.length > mostCodes && classes.every(({ label }) => numberOfWord(label) !== undefined)
+      ? [`The target has ${classes.length} different numbers, and each is a class. TabularRegressor predicts numbers.`]
+      : []),
   ]
   return { ...facts, warnings }
+}
+
+/** The option of fit that leaves a column out. */
+export function ignoring(column: string): string {
+  return `columns: { ${JSON.stringify(column)}: 'ignored' }`
+}
+
+/** @param option what leaves the column out. */
+export function leakSentence({ column, score }: LeakyColumn, option: string): string {
+  return (
+    `The column ${JSON.stringify(column)} alone tells ${share(score)} of the target. If it is not known before the target ` +
+    `is, leave it out: ${option}.`
+  )
+}
+
+function share(part: number): string {
+  return `${(100 * part).toFixed(part < 0.1 ? 1 : 0)} %`
 }

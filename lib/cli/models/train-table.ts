@@ -1,7 +1,7 @@
 import type { LiveReport } from '../../report/index.js'
 import type { Table } from '../../table/table.js'
 import { type TableReport, TabularClassifier, type TabularProgress, TabularRegressor } from '../../tabular/index.js'
-import { reportOf } from '../../tabular/report.js'
+import { ignoring, leakSentence } from '../../tabular/report.js'
 import { quoted } from '../commands/common.js'
 import type { TaskName } from '../data/task.js'
 import type { Interrupt } from '../terminal/interrupt.js'
@@ -76,12 +76,12 @@ export async function trainTable(job: TrainJob): Promise<TrainedHere> {
 }
 
 /** The sentences of a report, with the options of this command. */
-function warningsOf({ leaky, ...facts }: TableReport): string[] {
-  const { warnings } = reportOf({ ...facts, leaky: [] })
-  const own = leaky.map(
-    ({ column, score }) =>
-      `The column ${JSON.stringify(column)} alone tells ${(100 * score).toFixed(0)} % of the target. If it is not known before the target ` +
-      `is, leave it out: --ignore ${quoted(column)}.`,
+function warningsOf({ leaky, warnings }: TableReport): string[] {
+  const own = new Map(
+    leaky.map((leak) => [
+      leakSentence(leak, ignoring(leak.column)),
+      leakSentence(leak, `--ignore ${quoted(leak.column)}`),
+    ]),
   )
-  return [...own, ...warnings]
+  return warnings.map((warning) => own.get(warning) ?? warning)
 }

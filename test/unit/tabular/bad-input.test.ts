@@ -74,6 +74,21 @@ it('an iterable that throws rejects with its error, and the model keeps what it 
   expect(model.toBytes()).toEqual(before)
 })
 
+it('says that a wrong row is one of the option validation', async () => {
+  const error = await fit(rows, { target: 'y', validation: changed({ y: 'maybe' }, 3) }).catch(
+    (caught: unknown) => caught,
+  )
+  expect(error).toMatchObject({ code: 'ERR_ARGUMENT', row: 3, column: 'y' })
+  expect((error as Error).message).toMatch(/^The option validation: Expected one of the classes "no", "yes" for row 3/)
+})
+
+it('says that rows to evaluate lack the target', async () => {
+  const model = await fit(rows)
+  await expect(model.evaluate(rows.map(({ y, ...row }) => row) as never)).rejects.toMatchObject({
+    ...{ row: 0, column: 'y', message: 'Expected the target column "y" for row 0, but got none.' },
+  })
+})
+
 it('columns called __proto__ and constructor are learned, explained and watched', async () => {
   const given = rows.map(({ a, b, y }) => JSON.parse(`{"__proto__": ${a}, "constructor": "${b}", "y": "${y}"}`))
   const model = await fit(given)

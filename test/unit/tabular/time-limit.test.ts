@@ -142,7 +142,7 @@ describe('with a time limit', () => {
     })
     expect(held.report.warnings[0]).toContain('rows of validation out: 20 were read')
     const late = new TabularClassifier({ seed: 1 }).fit(rows, { target: 'y', timeLimit: 0.5, validation: stuck([]) })
-    await expect(late).rejects.toThrow('a row for validation within the time limit')
+    await expect(late).rejects.toThrow('The option validation: Expected a row within the time limit')
     const none = new TabularClassifier({ seed: 1 }).fit(stuck([] as typeof rows), { target: 'y', timeLimit: 0.5 })
     await expect(none).rejects.toThrow('a row within the time limit')
   })
