@@ -51,6 +51,17 @@ async function expectAsOnnxruntime(file: Uint8Array, types: readonly string[]): 
   expect(distance(actual.flat(), y!.data)).toBeLessThan(1e-6)
 }
 
+describe('columns are taken out of rows that a node passed on:', () => {
+  it.each([['Cast'], ['Identity'], ['Dropout']])('%s', async (opType) => {
+    const attributes = opType === 'Cast' ? { to: int(TensorProto_DataType.FLOAT) } : {}
+    const file = fileOf((graph, x) => {
+      const passed = graph.node(opType, [x], attributes)
+      return side(graph, column(graph, passed, 1), column(graph, passed, 0))
+    })
+    await expectAsOnnxruntime(file, ['columns'])
+  })
+})
+
 describe('a function of a column that is a scaling near 0 alone is refused:', () => {
   const bends: [string, Make][] = [
     ['Relu', (graph, x) => graph.node('Relu', [graph.node('Add', [x, scalar(graph, 4)])])],

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { runNow } from '../../../lib/base/breathing.js'
-import type { Pipeline } from '../../../lib/index.js'
-import { fromOnnx } from '../../../lib/interchange/index.js'
+import { MLPRegressor, type Pipeline, pipeline, preprocessing, Sequential } from '../../../lib/index.js'
+import { fromOnnx, toOnnx } from '../../../lib/interchange/index.js'
 import { checkLabels } from '../../../lib/interchange/onnx/read/preparation/verify.js'
 import { int, text, texts } from '../../../lib/interchange/onnx/write/attributes.js'
 import { fileParts } from '../../../lib/interchange/onnx/write/encode.js'
@@ -148,6 +148,22 @@ describe('fromOnnx of labels', () => {
     await expect(fromOnnx(classifierOf((_, place) => place, 'int64'))).rejects.toThrow(
       "its output 'label' is not the label of the largest probability",
     )
+  })
+
+  it('disposes the network that an estimator copies, also where the labels are refused', async () => {
+    const dispose = vi.spyOn(Sequential.prototype, 'dispose')
+    try {
+      const pipe = await pipeline([new preprocessing.SimpleImputer(), new MLPRegressor({ maxIter: 1, seed: 1 })])
+      const bytes = await toOnnx(await pipe.fit([[1], [2], [4]], [1, 2, 3]))
+      dispose.mockClear()
+      const model = await fromOnnx<Pipeline>(bytes)
+      expect(dispose).toHaveBeenCalledTimes(1)
+      expect(model.predictSync([1])).toBeTypeOf('number')
+      await expect(fromOnnx(classifierOf((_, place) => place, 'int64'))).rejects.toThrow('is not the label')
+      expect(dispose.mock.calls.length).toBeGreaterThan(1)
+    } finally {
+      dispose.mockRestore()
+    }
   })
 
   it('compares them with those of the pipeline', () => {

@@ -32,10 +32,15 @@ export interface FoundColumns {
   readonly evaluator: Evaluator
 }
 
+/** Operators that pass rows on as they are. */
+const passesRows = new Set(['Cast', 'Identity', 'Dropout'])
+
 /** Whether nodes take some columns out of the rows: it is no chain of layers then, or one that begins with a columns layer. */
-export function cutsColumns(nodes: readonly NodeProto[], sources: ReadonlySet<string>): boolean {
+export function cutsColumns(nodes: readonly NodeProto[], inputs: ReadonlySet<string>): boolean {
+  const sources = new Set(inputs)
   return nodes.some((node) => {
     if (!sources.has(node.input[0]!)) return false
+    if (passesRows.has(node.opType)) sources.add(node.output[0]!)
     if (node.opType === 'Gather') return attributesOf(node).int('axis', 0) !== 0
     return node.opType === 'Slice' || node.opType === 'Split' || node.opType === 'Transpose'
   })

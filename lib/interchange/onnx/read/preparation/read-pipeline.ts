@@ -1,5 +1,6 @@
 import { Breather, runBreathing, type Work } from '../../../../base/breathing.js'
 import { MlpError } from '../../../../base/errors.js'
+import type { Label } from '../../../../learning/labels.js'
 import { argMax } from '../../../../math/arg-max.js'
 import { encodePipeline } from '../../../../pipeline/file.js'
 import { Pipeline } from '../../../../pipeline/pipeline.js'
@@ -81,9 +82,16 @@ async function pipelineIn(graph: Graph, seed: number | undefined): Promise<Pipel
   const network = await buildNetwork(graph, stack, seed)
   const activation = activationOf(network.toJSON().layers.at(-1)!).name
   const given = output && outputs(output.name)
-  const labels = given && (await steps(readLabels(evaluator, output, given, largestOf(wanted), classesOf(wanted))))
-  await breather.turn()
-  const estimator = await estimatorOf({ network, activation, labels })
+  let labels: Label[] | undefined
+  let estimator: object
+  try {
+    labels = given && (await steps(readLabels(evaluator, output, given, largestOf(wanted), classesOf(wanted))))
+    await breather.turn()
+    // A copy of the network.
+    estimator = await estimatorOf({ network, activation, labels })
+  } finally {
+    network.dispose()
+  }
   await breather.turn()
   const pipeline = await pipelineOf(transformers, inputs, estimator)
   await breather.turn()
