@@ -1,28 +1,15 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { Matrix, type Sequential } from '../../lib/index.js'
 import { fromOnnx } from '../../lib/interchange/index.js'
 import { distance } from '../unit/interchange/runtime.js'
+import { onnxFixtures } from './onnx-fixtures.js'
 
 // Made by scripts/fixtures/make-onnx-columns.py.
-const folder = fileURLToPath(new URL('fixtures/onnx-columns/', import.meta.url))
-
-interface Fixture {
-  rows: number
-  /** The columns of all inputs, one input after the other. */
-  x: number[]
-  /** What onnxruntime computes. */
-  y?: number[]
-  /** For files that are refused. */
-  reason?: string
-}
-
-const all = Object.entries(JSON.parse(readFileSync(`${folder}index.json`, 'utf8')) as Record<string, Fixture>)
+const { taken, refused } = onnxFixtures('onnx-columns')
 
 describe('numbers and embeddings side by side are a columns layer, which trains on:', () => {
-  it.each(all.filter(([, { y }]) => y))('%s', async (name, { rows, x, y }) => {
-    const model = await fromOnnx<Sequential>(`${folder}${name}.onnx`, { seed: 1 })
+  it.each(taken)('%s', async (_, { path, rows, x, y }) => {
+    const model = await fromOnnx<Sequential>(path, { seed: 1 })
     expect(model.toJSON().layers[0]!.type).toBe('columns')
     const data = new Matrix(Float32Array.from(x), rows, x.length / rows)
     const outputs = await model.predict(data)
@@ -35,8 +22,7 @@ describe('numbers and embeddings side by side are a columns layer, which trains 
 })
 
 describe('what is no part of a columns layer is refused by the name of a node:', () => {
-  it.each(all.filter(([, { reason }]) => reason))('%s', async (name, { reason }) => {
-    const path = `${folder}${name}.onnx`
+  it.each(refused)('%s', async (name, { path, reason }) => {
     await expect(fromOnnx(path)).rejects.toThrow(reason)
     await expect(fromOnnx(path)).rejects.toThrow(`${name}.onnx cannot be read as ONNX: node "`)
   })

@@ -1,26 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { Matrix, type Sequential } from '../../lib/index.js'
 import { fromOnnx } from '../../lib/interchange/index.js'
 import { distance } from '../unit/interchange/runtime.js'
+import { onnxFixtures } from './onnx-fixtures.js'
 
 // Made by scripts/fixtures/make-onnx.py.
-const folder = fileURLToPath(new URL('fixtures/onnx/', import.meta.url))
-
-interface Fixture {
-  rows: number
-  x: number[]
-  /** What onnxruntime computes. */
-  y?: number[]
-  /** For files that are refused: the operators that a message may name. */
-  reason?: string
-}
-
-const index = JSON.parse(readFileSync(`${folder}index.json`, 'utf8')) as Record<string, Fixture>
-const all = Object.entries(index)
-const taken = all.filter(([, { y }]) => y)
-const refused = all.filter(([, { reason }]) => reason)
+const { taken, refused } = onnxFixtures('onnx')
 
 it('there are files of each writer', () => {
   for (const writer of ['torch-old', 'torch-new', 'keras', 'skl']) {
@@ -29,8 +14,8 @@ it('there are files of each writer', () => {
 })
 
 describe('a network from ONNX predicts as onnxruntime does, and trains on:', () => {
-  it.each(taken)('%s', async (name, { rows, x, y }) => {
-    const model = await fromOnnx<Sequential>(`${folder}${name}.onnx`, { seed: 1 })
+  it.each(taken)('%s', async (_, { path, rows, x, y }) => {
+    const model = await fromOnnx<Sequential>(path, { seed: 1 })
     const data = new Matrix(Float32Array.from(x), rows, x.length / rows)
     const outputs = await model.predict(data)
     expect(distance(outputs.data, y!)).toBeLessThan(1e-6)
@@ -41,8 +26,7 @@ describe('a network from ONNX predicts as onnxruntime does, and trains on:', () 
 })
 
 describe('what is no chain of our layers is refused by the name of a node:', () => {
-  it.each(refused)('%s', async (name, { reason }) => {
-    const path = `${folder}${name}.onnx`
+  it.each(refused)('%s', async (name, { path, reason }) => {
     await expect(fromOnnx(path)).rejects.toThrow(new RegExp(`${name}.onnx cannot be read as ONNX: .*(${reason})`))
     await expect(fromOnnx(path)).rejects.toThrow(expect.objectContaining({ code: 'ERR_FORMAT' }))
   })
