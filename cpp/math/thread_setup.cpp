@@ -9,6 +9,10 @@
 #if defined(__linux__)
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdint>
 #elif defined(__APPLE__)
 #include <pthread.h>
 #elif defined(_WIN32)
@@ -46,15 +50,45 @@ constexpr unsigned long long kFlush = 1ULL << 24;
 constexpr unsigned long long kFlush = 0;
 #endif
 
+#if defined(__linux__)
+// The first version of the struct in <linux/sched/types.h>, which glibc declares only since 2.41.
+struct SchedulingAttributes {
+  std::uint32_t size = 48, policy = 0;
+  std::uint64_t flags = 0;
+  std::int32_t nice = 0;
+  std::uint32_t priority = 0;
+  std::uint64_t runtime = 0, deadline = 0, period = 0;
+};
+static_assert(sizeof(SchedulingAttributes) == 48);
+
+bool ReadAttributes(SchedulingAttributes& attributes) {
+  return syscall(SYS_sched_getattr, 0, &attributes, sizeof(attributes), 0) == 0;
+}
+
+// Asks for a longer time slice than that of other threads: then the event loop, when it wakes, gets the core
+// at once. Slices exist since Linux 6.12; earlier kernels ignore the request.
+bool TakeLongSlice() {
+  constexpr std::uint64_t kSliceNs = 20'000'000;
+  SchedulingAttributes attributes;
+  if (!ReadAttributes(attributes)) return false;
+  if (attributes.policy != SCHED_OTHER && attributes.policy != SCHED_BATCH) return false;
+  attributes.runtime = kSliceNs;
+  return syscall(SYS_sched_setattr, 0, &attributes, 0) == 0 && ReadAttributes(attributes) &&
+         attributes.runtime == kSliceNs;
+}
+#endif
+
 }  // namespace
 
 void SetUpComputeThread() {
 #if defined(__linux__)
   // On Linux each thread has its own niceness and inherits that of its creator. A fixed niceness could be
-  // above the event loop's when the process runs under `nice`, so it is relative.
+  // above the event loop's when the process runs under `nice`, so it is relative. Beside another busy process
+  // a thread gets a quarter of a core with 5, and 44 % with 1.
+  const int lowered_by = TakeLongSlice() ? 1 : 5;
   errno = 0;
   const int niceness = getpriority(PRIO_PROCESS, 0);
-  if (errno == 0) setpriority(PRIO_PROCESS, 0, std::min(niceness + 5, 19));
+  if (errno == 0) setpriority(PRIO_PROCESS, 0, std::min(niceness + lowered_by, 19));
 #elif defined(__APPLE__)
   pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0);
 #elif defined(_WIN32)
