@@ -38,6 +38,11 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
   xaviernormal: ['glorotNormal'],
   kaiminguniform: ['heUniform'],
   kaimingnormal: ['heNormal'],
+  randomstate: ['seed'],
+  randomseed: ['seed'],
+  njobs: ['concurrency', 'threads'],
+  lr: ['learningRateInit', 'learningRate'],
+  epochs: ['maxIter'],
 }
 
 /** The name here of what has the name `word` elsewhere, if it is among `words`. */

@@ -179,6 +179,9 @@ group('a misspelt word', () => {
     ['swish', 'silu'],
     ['acc', 'accuracy'],
     ['kaiming_uniform', 'heUniform'],
+    ['random_state', 'seed'],
+    ['lr', 'learningRateInit'],
+    ['n_jobs', 'concurrency'],
   ])('a name of another library suggests the one here: %s', (word, right) => {
     expect(() => checkOneOf(word, name, ['relu', right])).toThrow(`Did you mean ${right}?`)
     expect(() => checkOneOf(word, name, ['relu', 'adam'])).toThrow(/^(?!.*Did you mean)/)
