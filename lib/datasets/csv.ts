@@ -22,7 +22,7 @@ import type { NamedSource, TextSource } from './text-source.js'
 
 /** Options of `datasets.readCsv`. */
 export interface CsvOptions extends TableFileOptions, RecordOptions {
-  /** The character between fields; `,` by default. */
+  /** The character between fields; `,` by default: then a first line that is one name with `;`, `|` or a tab in it is an error. */
   delimiter?: string | undefined
   /** The quote character, doubled inside of quoted fields; `"` by default. */
   quote?: string | undefined
@@ -122,6 +122,7 @@ async function* readTables(
     for (const record of records) {
       if (names === undefined || batch === undefined) {
         names = namesOf(path, record.fields, options.header)
+        if (options.delimiter === undefined && options.header === true) checkDivided(path, names)
         const selection = chooseColumns(names, options.columns)
         places = selection.places
         batch = new CellBatch(path, selection.names, options.kinds, csvCells(options.missing))
@@ -153,6 +154,17 @@ export function namesOf(
   if (twice === undefined) return first
   throw new FormatError(
     `${path}: expected different names of columns in the first line, but ${describe(twice)} comes twice.`,
+  )
+}
+
+/** @throws FormatError for one column whose name seems to hold several, divided by another character than the default. */
+function checkDivided(path: string, names: readonly string[]): void {
+  const [only] = names
+  const other = names.length === 1 ? [';', '\t', '|'].find((character) => only!.includes(character)) : undefined
+  if (other === undefined) return
+  throw new FormatError(
+    `${path}: expected names of columns with commas between them, but the first line is ${describe(only)}. ` +
+      `Give delimiter: ${describe(other)}, or, if this is the name of one column, delimiter: ','.`,
   )
 }
 

@@ -29,6 +29,11 @@ interface Fixture {
 }
 const fixture = JSON.parse(readFileSync(new URL('../../parity/fixtures/csv.json', import.meta.url), 'utf8')) as Fixture
 
+it('readCsv takes a name with a semicolon where the delimiter is given', async () => {
+  expect((await read('a;b\n1\n', { delimiter: ',' })).names).toEqual(['a;b'])
+  expect((await read('a;b,c\n1,2\n')).names).toEqual(['a;b', 'c'])
+})
+
 describe('readCsv reads what pandas reads', () => {
   /** Cases with leading zeros or integers above 2^53, which stay text unless kinds says that they are numbers. */
   const asNumbers = ['whole numbers', 'large numbers']
@@ -155,6 +160,13 @@ describe('readCsv', () => {
     ['February 29 of 1900', 'a\n2000-02-29\n1900-02-29\n', { kinds: { a: 'date' } }, /a date .* in line 3/],
     ['a name twice', 'a,a\n1,2\n', {}, /different names of columns in the first line, but "a" comes twice/],
     ['an empty file', '', {}, /the file is empty/],
+    [
+      'semicolons',
+      'a;b\n1;2\n',
+      {},
+      /the first line is "a;b"\. Give delimiter: ";", or, if this is the name of one column/,
+    ],
+    ['tabs', 'a\tb\n1\t2\n', {}, /Give delimiter: "\\t"/],
     ['bytes of another encoding', Buffer.from('a\ngr\xf6\n', 'latin1'), {}, /expected text in utf-8/],
     ['a record above the bound', `a\n"${'x'.repeat((1 << 24) + 10)}`, {}, /records of at most 16777216 characters/],
     [
