@@ -193,7 +193,7 @@ describe('ArgumentError for rows that scikit-learn refuses', () => {
       [Number.POSITIVE_INFINITY, 3],
     ],
   }
-  it('has three cases for each of eight transformers', () => expect(cases).toHaveLength(8 * 3))
+  it('has three cases for each of nine transformers', () => expect(cases).toHaveLength(9 * 3))
   it.each(cases)('$transformer $what', async ({ transformer, what }) => {
     const fit = new preprocessing[transformer]().fit(rows[what]!, [0, 1, 0].slice(0, rows[what]!.length) as never)
     await expect(fit).rejects.toThrow(ArgumentError)
