@@ -144,10 +144,15 @@ function readSeveral({ stack, constants }: Chain, segment: Segment, from: string
   return 'no layer of perceptra computes it'
 }
 
-/** Whether a segment follows probabilities and does not change them, as where it divides rows by their sum. */
+/** Nodes that divide rows of numbers above 0 by their sum; what they compute has no bends, so that a few rows tell it. */
+const dividing = new Set(['Identity', 'Abs', 'ReduceSum', 'ReduceL1', 'Div'])
+
+/** Whether a segment divides probabilities by their sum, which is 1. */
 function keepsProbabilities(segment: Segment, from: string, stack: Stack, constants: Constants): boolean {
-  const { lastActivation, width = 0 } = stack
-  if ((lastActivation !== 'softmax' && lastActivation !== 'sigmoid') || width > mostProbed) return false
+  const { lastActivation, width } = stack
+  const mayBe = lastActivation === 'softmax' || (lastActivation === 'sigmoid' && width === 2)
+  if (!mayBe || width === undefined || width > mostProbed) return false
+  if (!segment.nodes.every(({ opType }) => dividing.has(opType))) return false
   const { rows, columns, data } = probeRows(width)
   const shares = Float64Array.from(data, Math.abs)
   for (let i = 0; i < rows; i++) {
@@ -158,6 +163,7 @@ function keepsProbabilities(segment: Segment, from: string, stack: Stack, consta
   const result = runSegment(segment, from, { rows, columns, data: shares }, constants)
   const isKept = (share: number, k: number) => Math.abs(result!.data[k]! - share) <= 1e-9
   if (result?.data.length !== shares.length || !shares.every(isKept)) return false
+  // Sigmoids that are no opposites stay such, and are divided.
   stack.oppositeClasses()
   return stack.lastActivation === 'softmax'
 }

@@ -15,6 +15,8 @@ export interface Division {
 
 /** Inputs of a node of a division at most. */
 const mostInputs = 8
+/** Cells of its computed constants at most: axes, exponents and epsilons have one. */
+const mostCells = 64
 
 /** How the values of a graph depend on each other. */
 export interface Dependence {
@@ -82,6 +84,8 @@ export function* normOf(
   constants: Values,
 ): Work<Norm | undefined> {
   const width = dims[1]!
+  // Both rows are made, and compared with each norm.
+  evaluator.count(nodes[0]!, 5 * width)
   const row = new Float64Array(width)
   // The largest absolute value is that of a negative number.
   yield* eachCell(width, (j) => {
@@ -92,8 +96,8 @@ export function* normOf(
   const values = new Values([[from, { dims: [2, width], data: rows }]])
   for (const name of nodes.flatMap(({ input }) => input)) {
     const value = constants.get(name)
-    const isConstant = value?.origins?.every((origin) => origin === constant) ?? true
-    if (value && isConstant && !values.has(name)) values.set(name, value)
+    if (!value || value.data.length > mostCells || values.has(name)) continue
+    if (value.origins?.every((origin) => origin === constant) ?? true) values.set(name, value)
   }
   for (const node of nodes) if (!(yield* evaluator.step(node, values))) return undefined
   const made = values.get(nodes.at(-1)!.output[0]!)
