@@ -39,6 +39,7 @@ const mostBins = 1024
 /** Texts that are longer on average are documents, which counts of words do not tell apart. */
 const mostLetters = 5000
 
+const namesOfRows = /^(|x|#|no|nr|num|index|idx|rows?([ _.-]?(names?|numbers?|no|nr|id|index))?|unnamed: ?\d+)$/i
 const namesOfIds = /(^|[^a-z])(id|ids|uuid|guid)$|[a-z](Id|ID|Uuid|UUID|Guid|GUID)$/
 
 /**
@@ -160,14 +161,14 @@ function* kindOfNumbers(column: CellColumn, tally: Tally): Work<Found> {
   }
   if (distinct.size <= mostCodes) return { kind: present >= 2 * distinct.size ? 'code' : 'number' }
   const isNamedId = namesOfIds.test(column.name)
-  // Also of rows that were shuffled or split. Numbers that measure something recur, where there are so many in so small a range.
-  const mayCountRows = least >= 0 && least <= firstNumbers && most < 2 * present
+  // Also of rows that were shuffled or split; without such a name they may be weeks or ranks.
+  const mayCountRows = namesOfRows.test(column.name) && least >= 0 && least <= firstNumbers && most < 2 * present
   if (present < leastForIds || !(isNamedId || mayCountRows)) return { kind: 'number' }
   const different = yield* countDifferent(column)
   if (mayCountRows && different === present) {
     return {
       kind: 'id',
-      reason: 'whole numbers that count the rows: they begin at 0 or 1, all differ, and have few gaps',
+      reason: 'whole numbers that count the rows, by their name: all differ, and have few gaps',
     }
   }
   if (!isNamedId) return { kind: 'number' }

@@ -8,7 +8,7 @@ import { hasLeadingZero, mostCodes } from './infer-column.js'
 /** Dates whose order of day and month one word does not tell, such as 3/4/2026, or without zeros, such as 2026-3-4. */
 const otherDate = /^(\d{1,2}([./-])\d{1,2}\2\d{4}|\d{1,2}\/\d{1,2}\/\d{2}|\d{4}([./-])\d{1,2}\3\d{1,2})([T ,].*)?$/
 /** Numbers with a currency, a percent sign, a decimal comma or separators of thousands. */
-const otherNumber = /^[-+]?(\p{Sc} ?)?[-+]?(\d{1,3}([,' \u00a0\u202f]\d{3})+|\d+)([.,]\d+)?( ?[%\p{Sc}])?$/u
+const otherNumber = /^[-+]?(\p{Sc} ?)?[-+]?(\d{1,3}([,'\u00a0\u202f]\d{3})+|\d+)([.,]\d+)?( ?[%\p{Sc}])?$/u
 /** The share of different words, of which some are looked at, that tells what a column holds. */
 const mostly = 0.9
 const mostWords = 1000
@@ -30,16 +30,16 @@ export function* whyWords(column: CellColumn): Work<string | undefined> {
   }
   const date = exampleOf(otherDate, (word) => timeOfWord(word) !== undefined)
   if (date !== undefined) {
-    return `${begin} seems to hold dates, such as ${describe(date)}, but is read as words. Write dates as "2026-05-31", or give Date objects.`
+    return `${begin} has words such as ${describe(date)}. If they are dates, write them as 2026-05-31.`
   }
   const number = exampleOf(otherNumber, (word) => numberOfWord(word) !== undefined)
   if (number !== undefined) {
-    return `${begin} seems to hold numbers, such as ${describe(number)}, but is read as words. Write numbers as 1234.5.`
+    return `${begin} has words such as ${describe(number)}. If they are numbers, write them as 1234.5.`
   }
   const mark = yield* markAmongNumbers(column)
   return mark === undefined
     ? undefined
-    : `${begin} holds numbers, but also words such as ${describe(mark)}, and is read as words. Give null for a missing number.`
+    : `${begin} has numbers and words such as ${describe(mark)}, so it is not read as numbers. If these stand for missing numbers, give null, or an empty cell of a file.`
 }
 
 /** One of a few different words in a column of which most cells are numbers, with many different ones. */

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ArgumentError } from '../../../lib/base/errors.js'
-import { type Cell, inferSchema, TabularClassifier } from '../../../lib/tabular/index.js'
+import { type Cell, inferSchema } from '../../../lib/tabular/index.js'
 import { readSet, sets } from './tables.js'
 
 /** `n` rows of one column. */
@@ -56,6 +56,12 @@ describe('kinds of columns', () => {
       kind: 'id',
       reason: expect.stringMatching(/300 different ones in 400 rows/),
     })
+  })
+
+  it('keeps numbers that all differ and have no gaps, but no name of a number of a row', async () => {
+    const rows = Array.from({ length: 52 }, (_, i) => ({ week: ((i * 7) % 53) + 1, No: ((i * 7) % 53) + 1, y: i / 7 }))
+    const schema = await inferSchema(rows)
+    expect(schema.columns.map(({ kind }) => kind)).toEqual(['number', 'id', 'number'])
   })
 
   it('finds numbers of rows that were shuffled or split, and keeps numbers that recur or begin elsewhere', async () => {
@@ -123,52 +129,6 @@ describe('the report', () => {
     expect(byPrice.report.leaky.map(({ column }) => column)).toEqual(['log'])
     const byClass = await inferSchema(rows, { target: 'isDear' })
     expect(byClass.report.leaky.map(({ column }) => column)).toEqual(['price', 'log'])
-  })
-
-  const wordWarnings = async (value: (i: number) => unknown, columns?: { x: 'category' }) => {
-    const rows = Array.from({ length: 80 }, (_, i) => ({ x: value(i), y: i / 7 }))
-    const { report } = await inferSchema(rows, columns && { columns })
-    return report.warnings.filter((warning) => !warning.includes('left out'))
-  }
-
-  it.each(['9/30/1990 0:00:00', '30.9.1990', '30-09-1990', '9/3/90', '1990-9-3'])(
-    'warns of dates that are read as words: %s',
-    async (word) => {
-      const value = (i: number) => (i === 3 ? null : word.replace('9', `${(i % 9) + 1}`))
-      const start = /^The column "x" seems to hold dates, such as ".*", but is read as words/
-      expect(await wordWarnings(value)).toEqual([expect.stringMatching(start)])
-      expect(await wordWarnings(value, { x: 'category' })).toEqual([])
-    },
-  )
-
-  it.each(['$7.50', '7,5', '1,007.25', '7 %', '-7€', '£ 1 007'])(
-    'warns of numbers that are read as words: %s',
-    async (word) => {
-      const start = /^The column "x" seems to hold numbers, such as ".*", but is read as words/
-      expect(await wordWarnings((i) => word.replace('7', `${i % 10}`))).toEqual([expect.stringMatching(start)])
-    },
-  )
-
-  it('warns of a few words among numbers, from rows of words and of numbers', async () => {
-    const sentence =
-      'The column "x" holds numbers, but also words such as "?", and is read as words. Give null for a missing number.'
-    expect(await wordWarnings((i) => (i % 5 ? `${i / 2}` : '?'))).toEqual([sentence])
-    expect(await wordWarnings((i) => (i % 5 ? i / 2 : '?'))).toEqual([sentence])
-    expect(await wordWarnings((i) => (i % 5 ? i % 9 : 'more'))).toEqual([]) // few different numbers are categories
-    expect(await wordWarnings((i) => (i % 5 ? `0${i}` : 'none'))).toEqual([]) // such as zip codes
-  })
-
-  it.each(['1990-09-03', '10.0.12.4', '1.10.25', 'a 9/3/90', '9/10', '02134', '12-34', '5 kg', 'A1,000'])(
-    'does not warn of words such as %s',
-    async (word) => expect(await wordWarnings((i) => (i % 2 ? word : word.replace('1', '2')))).toEqual([]),
-  )
-
-  it('warns of many numbers that are classes', async () => {
-    const rows = Array.from({ length: 400 }, (_, i) => ({ x: i / 7, y: (i * 37) % 100 }))
-    const model = await new TabularClassifier({ seed: 1 }).fit(rows, { target: 'y', timeLimit: 1 })
-    expect(model.report.warnings).toContainEqual(
-      expect.stringMatching(/^The target has 100 different numbers, .*TabularRegressor/),
-    )
   })
 
   it('says how few rows a rare class has', async () => {

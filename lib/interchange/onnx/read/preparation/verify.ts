@@ -13,7 +13,7 @@ export type Method = 'predictProbaSync' | 'predictSync' | 'transformSync'
 export interface CheckedRows extends Pick<SomeRows, 'rows'> {
   /** Whether a row is prepared to numbers that are not finite, which pipelines refuse. */
   readonly outside: (row: number) => boolean
-  /** Whether a row is not compared: the graph divides zeros by their length, 0. */
+  /** Whether a row is not compared: all that the graph divides is NaN there, as zeros over their length are. */
   readonly skipped: (row: number) => boolean
 }
 
