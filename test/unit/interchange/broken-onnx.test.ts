@@ -107,6 +107,31 @@ it('an operator that is the identity near 0 only is refused', async () => {
   await expect(fromOnnx(clipped())).rejects.toThrow(/node "clip" \(Clip\): no layer of perceptra computes it/)
 })
 
+/** A softmax of any width, then a node. */
+function softmaxThen(opType: string, inputs: Record<string, number>): Uint8Array {
+  const names = Object.keys(inputs)
+  return fileOf({
+    node: [
+      { opType: 'Softmax', name: 'softmax', input: ['x'], output: ['shares'] },
+      { opType, name: 'after', input: ['shares', ...names], output: ['y'] },
+    ],
+    initializer: names.map((name) => {
+      return { name, dims: [], dataType: TensorProto_DataType.FLOAT, floatData: [inputs[name]!] }
+    }),
+    input: [{ name: 'x', type: { value: { case: 'tensorType', value: { elemType: 1 } } } }],
+    output: [{ name: 'y', type: { value: { case: 'tensorType', value: { elemType: 1 } } } }],
+  })
+}
+
+it.each([
+  ['Sqrt', {}],
+  ['Clip', { low: 0.05, high: 0.95 }],
+])('a node that changes probabilities is not left out: %s', async (opType, inputs) => {
+  await expect(fromOnnx(softmaxThen(opType, inputs))).rejects.toThrow(
+    /node "after" .*no layer of perceptra computes it/,
+  )
+})
+
 describe('a broken file is refused, with the place:', () => {
   it.each([
     ['an empty one', new Uint8Array(0), 'it is empty'],
