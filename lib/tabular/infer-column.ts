@@ -39,6 +39,7 @@ const mostBins = 1024
 /** Texts that are longer on average are documents, which counts of words do not tell apart. */
 const mostLetters = 5000
 
+/** Names of numbers of rows: R writes X, pandas "Unnamed: 0". */
 const namesOfRows = /^(|x|#|no|nr|num|index|idx|rows?([ _.-]?(names?|numbers?|no|nr|id|index))?|unnamed: ?\d+)$/i
 const namesOfIds = /(^|[^a-z])(id|ids|uuid|guid)$|[a-z](Id|ID|Uuid|UUID|Guid|GUID)$/
 
